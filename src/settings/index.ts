@@ -1,0 +1,2 @@
+/** The settings of the process, declared once, read once from the environment. */
+export * from './settings.ts'
