@@ -182,6 +182,8 @@ export interface HttpRoute {
   readonly authorization:
     | { readonly kind: 'role'; readonly role: string }
     | { readonly kind: 'certificate'; readonly certificates: readonly { subjectDn: string; issuerDn: string }[] }
+    // Whoever is known passes: what the caller may do is decided behind the door, as the management API does per set.
+    | { readonly kind: 'identity' }
   readonly csrfProtected: boolean
   /** Bytes. */
   readonly maxBodySize: number
@@ -234,7 +236,9 @@ export interface Schedule {
   /** Unique in the tenant: flow id and element id. */
   readonly key: string
   readonly flowId: string
-  readonly when: { readonly kind: 'once' } | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string }
+  readonly when:
+    | { readonly kind: 'once' }
+    | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string }
   readonly fire: (signal: AbortSignal) => Promise<void>
 }
 
@@ -294,4 +298,5 @@ export interface MessageLog {
 export const declareStep = <const Fields extends FieldSet>(step: Step<Fields>): Step => step as unknown as Step
 export const declareReceiver = <const Fields extends FieldSet>(receiver: Receiver<Fields>): Receiver =>
   receiver as unknown as Receiver
-export const declareSender = <const Fields extends FieldSet>(sender: Sender<Fields>): Sender => sender as unknown as Sender
+export const declareSender = <const Fields extends FieldSet>(sender: Sender<Fields>): Sender =>
+  sender as unknown as Sender

@@ -1,0 +1,11 @@
+/** What an integration flow is: its bundle, its model, and the contracts of everything that runs in it. */
+export * from './contracts.ts'
+export * from './model.ts'
+export * from './problem.ts'
+export * from './read-bundle.ts'
+export * from './read-package.ts'
+export * from './resolve-model.ts'
+export * from './services.ts'
+export * from './support.ts'
+export * from './value-mapping.ts'
+export * from './write-bundle.ts'
