@@ -1,0 +1,13 @@
+/** The small languages of flows: Simple templates and conditions, XPath, dates, schedules, header lists. */
+export * from './dates/format.ts'
+export * from './dates/parse.ts'
+export * from './environment.ts'
+export * from './header-filter.ts'
+export * from './namespaces.ts'
+export * from './regex.ts'
+export * from './schedule/schedule.ts'
+export * from './simple/condition.ts'
+export * from './simple/template.ts'
+export * from './simple/text-of.ts'
+export type { Variables } from './xpath/variables.ts'
+export * from './xpath/xpath.ts'
