@@ -57,7 +57,11 @@ export interface FieldProblem {
 export function readFields<Fields extends FieldSet>(
   fields: Fields,
   raw: Readonly<Record<string, string | undefined>>,
-): { readonly values: Values<Fields>; readonly problems: readonly FieldProblem[]; readonly unknown: readonly string[] } {
+): {
+  readonly values: Values<Fields>
+  readonly problems: readonly FieldProblem[]
+  readonly unknown: readonly string[]
+} {
   const values: Record<string, unknown> = {}
   const problems: FieldProblem[] = []
   for (const [name, field] of Object.entries(fields)) {

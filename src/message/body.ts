@@ -27,6 +27,8 @@ export class Body {
   readonly #file: SpooledFile | undefined
   /** The character set of the bytes, where the body was given as bytes or as a file. */
   readonly charset: string
+  /** True where the body was given as text, or is empty; scripts get text as a string and anything else as a stream. */
+  readonly isText: boolean
 
   private constructor(form: {
     bytes?: Buffer
@@ -42,6 +44,7 @@ export class Body {
     this.#nodes = form.nodes
     this.#file = form.file
     this.charset = form.charset ?? 'utf-8'
+    this.isText = form.text !== undefined
   }
 
   static readonly empty: Body = new Body({ bytes: nothing, text: '' })

@@ -5,20 +5,98 @@ import { faults } from './faults.ts'
 
 /** Every setting of the process. The name of the environment variable is the key. */
 export const settingFields = {
-  SLUICE_DATA: text({ label: 'Data folder', help: 'Folder for everything that lasts; created with mode 0700 on the first start.', default: 'data' }),
-  SLUICE_HOST: text({ label: 'Listen host', help: 'Address on which both listeners accept connections.', default: '127.0.0.1' }),
-  SLUICE_CONTROL_PORT: integer({ label: 'Control port', help: 'Port of the management API; 0 lets the system choose.', min: 0, max: 65_535, default: 9443 }),
-  SLUICE_RUNTIME_PORT: integer({ label: 'Runtime port', help: 'Port on which flows are called; 0 lets the system choose.', min: 0, max: 65_535, default: 8443 }),
-  SLUICE_DATABASE_URL: secretText({ label: 'Database', help: '`postgres://…`; empty means SQLite files in the data folder.', default: '' }),
-  SLUICE_MASTER_KEY_FILE: text({ label: 'Master key', help: 'File of the key that seals all others; default `master.key` in the data folder.', default: '' }),
-  SLUICE_HOST_NAMES: text({ label: 'Host names', help: 'Further names for the server certificate, separated by commas.', default: '' }),
-  SLUICE_LOG_LEVEL: choice({ label: 'Log level', help: 'From which level on the process log is written.', options: { debug: 'Debug', info: 'Info', warn: 'Warnings', error: 'Errors' }, default: 'info' }),
-  SLUICE_MESSAGE_TIMEOUT: duration({ label: 'Message timeout', help: 'Seconds after which a message is cancelled.', unit: 's', min: 1, max: 86_400, default: 3600 }),
-  SLUICE_DRAIN_TIMEOUT: duration({ label: 'Drain timeout', help: 'Seconds that messages in flight are given when a flow is replaced or the process stops.', unit: 's', min: 0, max: 86_400, default: 60 }),
-  SLUICE_SPOOL_THRESHOLD: size({ label: 'Spool threshold', help: 'KB from which on a body is kept on disk instead of in memory.', unit: 'KB', min: 16, max: 1_048_576, default: 4096 }),
-  SLUICE_RETENTION: duration({ label: 'Message log retention', help: 'Days that entries of the message processing log are kept.', unit: 'd', min: 1, max: 3650, default: 30 }),
-  SLUICE_SCRIPT_TIMEOUT: duration({ label: 'Script timeout', help: 'Seconds a script call may take before its host is killed.', unit: 's', min: 1, max: 3600, default: 60 }),
-  SLUICE_SCRIPT_MEMORY: integer({ label: 'Script memory', help: 'MB of heap of the Groovy host.', min: 64, max: 65_536, default: 512 }),
+  SLUICE_DATA: text({
+    label: 'Data folder',
+    help: 'Folder for everything that lasts; created with mode 0700 on the first start.',
+    default: 'data',
+  }),
+  SLUICE_HOST: text({
+    label: 'Listen host',
+    help: 'Address on which both listeners accept connections.',
+    default: '127.0.0.1',
+  }),
+  SLUICE_CONTROL_PORT: integer({
+    label: 'Control port',
+    help: 'Port of the management API; 0 lets the system choose.',
+    min: 0,
+    max: 65_535,
+    default: 9443,
+  }),
+  SLUICE_RUNTIME_PORT: integer({
+    label: 'Runtime port',
+    help: 'Port on which flows are called; 0 lets the system choose.',
+    min: 0,
+    max: 65_535,
+    default: 8443,
+  }),
+  SLUICE_DATABASE_URL: secretText({
+    label: 'Database',
+    help: '`postgres://…`; empty means SQLite files in the data folder.',
+    default: '',
+  }),
+  SLUICE_MASTER_KEY_FILE: text({
+    label: 'Master key',
+    help: 'File of the key that seals all others; default `master.key` in the data folder.',
+    default: '',
+  }),
+  SLUICE_HOST_NAMES: text({
+    label: 'Host names',
+    help: 'Further names for the server certificate, separated by commas.',
+    default: '',
+  }),
+  SLUICE_LOG_LEVEL: choice({
+    label: 'Log level',
+    help: 'From which level on the process log is written.',
+    options: { debug: 'Debug', info: 'Info', warn: 'Warnings', error: 'Errors' },
+    default: 'info',
+  }),
+  SLUICE_MESSAGE_TIMEOUT: duration({
+    label: 'Message timeout',
+    help: 'Seconds after which a message is cancelled.',
+    unit: 's',
+    min: 1,
+    max: 86_400,
+    default: 3600,
+  }),
+  SLUICE_DRAIN_TIMEOUT: duration({
+    label: 'Drain timeout',
+    help: 'Seconds that messages in flight are given when a flow is replaced or the process stops.',
+    unit: 's',
+    min: 0,
+    max: 86_400,
+    default: 60,
+  }),
+  SLUICE_SPOOL_THRESHOLD: size({
+    label: 'Spool threshold',
+    help: 'KB from which on a body is kept on disk instead of in memory.',
+    unit: 'KB',
+    min: 16,
+    max: 1_048_576,
+    default: 4096,
+  }),
+  SLUICE_RETENTION: duration({
+    label: 'Message log retention',
+    help: 'Days that entries of the message processing log are kept.',
+    unit: 'd',
+    min: 1,
+    max: 3650,
+    default: 30,
+  }),
+  SLUICE_SCRIPT_TIMEOUT: duration({
+    label: 'Script timeout',
+    help: 'Seconds a script call may take before its host is killed.',
+    unit: 's',
+    min: 1,
+    max: 3600,
+    default: 60,
+  }),
+  SLUICE_SCRIPT_MEMORY: integer({
+    label: 'Script memory',
+    help: 'MB of heap of the Groovy host.',
+    min: 64,
+    max: 65_536,
+    default: 512,
+  }),
 }
 
 export interface Settings {
@@ -49,9 +127,14 @@ const ofTheCli = new Set(['SLUICE_URL', 'SLUICE_KEY', 'SLUICE_CA'])
  * @throws settings.invalid naming every problem, unknown `SLUICE_…` variables among them
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const ours = Object.entries(environment).filter(([name, value]) => name.startsWith('SLUICE_') && !ofTheCli.has(name) && value !== undefined)
+  const ours = Object.entries(environment).filter(
+    ([name, value]) => name.startsWith('SLUICE_') && !ofTheCli.has(name) && value !== undefined,
+  )
   const { values, problems, unknown } = readFields(settingFields, Object.fromEntries(ours))
-  const words = [...problems.map(({ field, problem }) => `${field} ${problem}`), ...unknown.map((name) => `${name} is no setting`)]
+  const words = [
+    ...problems.map(({ field, problem }) => `${field} ${problem}`),
+    ...unknown.map((name) => `${name} is no setting`),
+  ]
   if (values.SLUICE_DATABASE_URL && !/^postgres(ql)?:\/\//.test(values.SLUICE_DATABASE_URL)) {
     words.push('SLUICE_DATABASE_URL must begin with postgres://')
   }
@@ -64,7 +147,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     runtimePort: values.SLUICE_RUNTIME_PORT,
     databaseUrl: values.SLUICE_DATABASE_URL || undefined,
     masterKeyFile: values.SLUICE_MASTER_KEY_FILE || join(data, 'master.key'),
-    hostNames: values.SLUICE_HOST_NAMES.split(',').map((name) => name.trim()).filter(Boolean),
+    hostNames: values.SLUICE_HOST_NAMES.split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
     logLevel: values.SLUICE_LOG_LEVEL,
     messageTimeout: values.SLUICE_MESSAGE_TIMEOUT,
     drainTimeout: values.SLUICE_DRAIN_TIMEOUT,

@@ -24,7 +24,12 @@ export function integer(
 
 /** A time span, written as a whole number of `unit`, read as milliseconds. */
 export function duration(
-  words: Words & { readonly unit: 'ms' | 's' | 'min' | 'd'; readonly min: number; readonly max: number; readonly default?: number },
+  words: Words & {
+    readonly unit: 'ms' | 's' | 'min' | 'd'
+    readonly min: number
+    readonly max: number
+    readonly default?: number
+  },
 ): Field<number> {
   const { unit, ...rest } = words
   const factor = { ms: 1, s: 1000, min: 60_000, d: 86_400_000 }[unit]
@@ -42,7 +47,12 @@ export function duration(
 
 /** A size, written as a whole number of `unit`, read as bytes. */
 export function size(
-  words: Words & { readonly unit: 'B' | 'KB' | 'MB'; readonly min: number; readonly max: number; readonly default?: number },
+  words: Words & {
+    readonly unit: 'B' | 'KB' | 'MB'
+    readonly min: number
+    readonly max: number
+    readonly default?: number
+  },
 ): Field<number> {
   const { unit, ...rest } = words
   const factor = { B: 1, KB: 1024, MB: 1024 * 1024 }[unit]

@@ -25,7 +25,9 @@ export function table<const Columns extends FieldSet>(
       const rows = rowsOf(raw)
       if (rows === undefined) return { problem: 'must be a table of rows and cells' }
       const read = rows.map((row) => readFields(columns, row))
-      const problems = read.flatMap(({ problems }, index) => problems.map((p) => `row ${index + 1}: '${p.field}' ${p.problem}`))
+      const problems = read.flatMap(({ problems }, index) =>
+        problems.map((p) => `row ${index + 1}: '${p.field}' ${p.problem}`),
+      )
       return problems.length > 0 ? { problem: problems.join('; ') } : { value: read.map(({ values }) => values) }
     },
   }

@@ -2,7 +2,12 @@ import type { Field, Words } from '../field.ts'
 
 /** Any text. Without a default it must not be empty. */
 export function text(
-  words: Words & { readonly default?: string; readonly maxLength?: number; readonly pattern?: RegExp; readonly form?: string },
+  words: Words & {
+    readonly default?: string
+    readonly maxLength?: number
+    readonly pattern?: RegExp
+    readonly form?: string
+  },
 ): Field<string> {
   const { default: fallback, maxLength = 1_000_000, pattern, form, ...rest } = words
   return {
@@ -15,7 +20,8 @@ export function text(
     read(raw) {
       if (fallback === undefined && raw === '') return { problem: 'must not be empty' }
       if (raw.length > maxLength) return { problem: `is longer than ${maxLength} characters` }
-      if (pattern && raw !== '' && !pattern.test(raw)) return { problem: `must be ${form ?? `of the form ${pattern.source}`}` }
+      if (pattern && raw !== '' && !pattern.test(raw))
+        return { problem: `must be ${form ?? `of the form ${pattern.source}`}` }
       return { value: raw }
     },
   }
@@ -27,7 +33,9 @@ export function secretText(words: Words & { readonly default?: string }): Field<
 }
 
 /** The name of something deployed beside the flow: a credential (`secret`), a key pair (`key`), a certificate. */
-export function alias(words: Words & { readonly default?: string; readonly of: 'credential' | 'key' | 'certificate' }): Field<string> {
+export function alias(
+  words: Words & { readonly default?: string; readonly of: 'credential' | 'key' | 'certificate' },
+): Field<string> {
   const { of, ...rest } = words
   return { ...text(rest), kind: `${of}-alias`, control: 'alias' }
 }

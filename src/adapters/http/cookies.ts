@@ -1,0 +1,96 @@
+import type { FlowFacts, Run } from '../../flow/index.ts'
+
+/** Cookies of one session: sent back only to the host that set them, whatever their Domain says. */
+export interface Jar {
+  /** Value of the Cookie header; undefined when there is nothing to send. */
+  readonly cookieFor: (origin: string, path: string, now: number) => string | undefined
+  readonly store: (origin: string, path: string, setCookie: string | readonly string[] | undefined, now: number) => void
+}
+
+interface Cookie {
+  readonly name: string
+  readonly value: string
+  readonly origin: string
+  readonly path: string
+  readonly expires: number
+}
+
+/** More than any receiver needs; what comes after is not kept. */
+const most = 100
+
+export function createJar(): Jar {
+  const cookies = new Map<string, Cookie>()
+  return {
+    cookieFor(origin, path, now) {
+      const sent: string[] = []
+      for (const [key, cookie] of cookies) {
+        if (cookie.expires <= now) cookies.delete(key)
+        else if (cookie.origin === origin && covers(cookie.path, path)) sent.push(`${cookie.name}=${cookie.value}`)
+      }
+      return sent.length === 0 ? undefined : sent.join('; ')
+    },
+    store(origin, path, setCookie, now) {
+      if (setCookie === undefined) return
+      for (const line of typeof setCookie === 'string' ? [setCookie] : setCookie) {
+        const cookie = readCookie(line, origin, path, now)
+        if (cookie === undefined) continue
+        const key = `${cookie.origin} ${cookie.path} ${cookie.name}`
+        if (cookie.expires <= now) cookies.delete(key)
+        else if (cookies.has(key) || cookies.size < most) cookies.set(key, cookie)
+      }
+    },
+  }
+}
+
+const covers = (cookiePath: string, path: string): boolean =>
+  path === cookiePath || path.startsWith(cookiePath.endsWith('/') ? cookiePath : `${cookiePath}/`)
+
+/** Reads one Set-Cookie line (RFC 6265, 5.2); undefined when it is no cookie, or asks for HTTPS over HTTP. */
+function readCookie(line: string, origin: string, path: string, now: number): Cookie | undefined {
+  const [pair = '', ...attributes] = line.split(';')
+  const equals = pair.indexOf('=')
+  const name = pair.slice(0, equals).trim()
+  if (equals < 1 || name === '') return undefined
+  const given = new Map(attributes.map((attribute) => splitAttribute(attribute)))
+  if (given.has('secure') && !origin.startsWith('https:')) return undefined
+  const asked = given.get('path') ?? ''
+  return {
+    name,
+    value: pair.slice(equals + 1).trim(),
+    origin,
+    path: asked.startsWith('/') ? asked : path.slice(0, Math.max(path.lastIndexOf('/'), 1)),
+    expires: expiryOf(given, now),
+  }
+}
+
+function splitAttribute(attribute: string): [string, string] {
+  const equals = attribute.indexOf('=')
+  if (equals < 0) return [attribute.trim().toLowerCase(), '']
+  return [attribute.slice(0, equals).trim().toLowerCase(), attribute.slice(equals + 1).trim()]
+}
+
+function expiryOf(given: ReadonlyMap<string, string>, now: number): number {
+  const maxAge = given.get('max-age')
+  if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return now + Number(maxAge) * 1_000
+  const expires = Date.parse(given.get('expires') ?? '')
+  return Number.isNaN(expires) ? Number.POSITIVE_INFINITY : expires
+}
+
+const ofMessages = new Map<string, Jar>()
+const ofFlows = new WeakMap<FlowFacts, Jar>()
+
+/** The cookies a call takes part in, by the flow's HTTP session reuse (iflow-format 4.1); undefined for None. */
+export function jarOf(flow: FlowFacts, run: Run): Jar | undefined {
+  if (flow.sessionHandling === 'None') return undefined
+  if (flow.sessionHandling === 'onIntegrationFlow') {
+    const jar = ofFlows.get(flow) ?? createJar()
+    ofFlows.set(flow, jar)
+    return jar
+  }
+  const known = ofMessages.get(run.messageId)
+  if (known !== undefined) return known
+  const jar = createJar()
+  ofMessages.set(run.messageId, jar)
+  run.defer(() => void ofMessages.delete(run.messageId))
+  return jar
+}

@@ -1,0 +1,82 @@
+import type { HeaderFilter, HttpRequest } from '../../flow/index.ts'
+import { Exchange } from '../../message/index.ts'
+import { rememberDecisions } from '../decisions.ts'
+
+/** Labels of the message log that a caller may set: they steer nothing. */
+const labels = new Set(['sap_applicationid', 'sap_messagetype', 'sap_sender', 'sap_receiver'])
+
+/** Names by which a flow is steered (DESIGN, invariant 2); SAP's protocol headers have a hyphen behind SAP and pass. */
+const steers = (lower: string): boolean => /^(?:camel|org\.apache\.camel|sap(?!-|$))/.test(lower) && !labels.has(lower)
+
+/**
+ * The front door keeps such headers from flows; a query parameter must not bring them in. Compared with `_` read as `-`.
+ */
+const guarded = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'cookie',
+  'cookie2',
+  'forwarded',
+  'host',
+  'transfer-encoding',
+  'x-arr-clientcert',
+  'x-csrf-token',
+  'x-real-ip',
+])
+const guardedPrefix = /^(?:proxy-|sap-connectivity-|x-forwarded-|(?:x-)?client-cert|(?:x-)?ssl-)/
+const isGuarded = (lower: string): boolean => {
+  const name = lower.replaceAll('_', '-')
+  return guarded.has(name) || guardedPrefix.test(name)
+}
+
+/** Which names of a call become message headers: what the flow allows, less what belongs to the platform. */
+export interface Entry {
+  readonly header: HeaderFilter
+  readonly parameter: HeaderFilter
+}
+
+export const compileEntry = (allowed: HeaderFilter): Entry => ({
+  header: rememberDecisions((name) => !steers(name.toLowerCase()) && allowed(name)),
+  parameter: rememberDecisions((name) => {
+    const lower = name.toLowerCase()
+    return lower !== '' && !steers(lower) && !isGuarded(lower) && allowed(name)
+  }),
+})
+
+const correlationForm = /^[\w@.-]{1,100}$/
+
+/** The message of a call: its body, the headers and query parameters the flow allows, and what the adapter adds. */
+export function exchangeOf(request: HttpRequest, contextPath: string, entry: Entry) {
+  const exchange = new Exchange({ body: request.body })
+  const { headers, properties } = exchange
+  let correlationId: string | undefined
+  for (const [name, value] of request.headers) {
+    if (isName(name, 'content-type')) headers.set('Content-Type', value)
+    else if (isName(name, 'sap_mplcorrelationid')) correlationId = correlationForm.test(value) ? value : undefined
+    else if (entry.header(name)) headers.set(name, value)
+  }
+  if (request.query !== '') addParameters(exchange, request.query, entry.parameter)
+
+  headers.set('CamelHttpMethod', request.method)
+  headers.set('CamelHttpPath', request.rest)
+  if (request.query !== '') headers.set('CamelHttpQuery', request.query)
+  headers.set('CamelHttpUrl', request.url)
+  headers.set('CamelServletContextPath', contextPath)
+  headers.set('SapAuthenticatedUserName', request.principal.name)
+  properties.set('principal', request.principal.name)
+  return { exchange, correlationId }
+}
+
+/** Compares lengths first: lower-casing every header name of every call would cost more than all else here. */
+const isName = (name: string, lower: string): boolean => name.length === lower.length && name.toLowerCase() === lower
+
+/** Each allowed query parameter becomes a header; behind a header of the same name its value is appended. */
+function addParameters({ headers }: Exchange, query: string, mayEnter: HeaderFilter): void {
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (!mayEnter(name)) continue
+    const present = headers.text(name)
+    headers.set(name, present === undefined ? value : `${present},${value}`)
+  }
+}

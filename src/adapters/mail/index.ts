@@ -1,0 +1,2 @@
+/** Mail receiver: sends the message by SMTP. */
+export { mailReceiver } from './receiver.ts'

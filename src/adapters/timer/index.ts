@@ -1,0 +1,2 @@
+/** Timer: starts a flow at set times, or once when it is deployed. */
+export { timerSender } from './sender.ts'

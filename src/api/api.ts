@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+
+import { Fault, referenceId, wordsOf } from '../base/index.ts'
+import { createCsrf } from '../inbound/csrf.ts'
+import { createODataService, errorPayload, negotiateFormat, parseQueryString } from '../odata/index.ts'
+import { declareApi } from './declare-api.ts'
+import { faults } from './faults.ts'
+import { authorize } from './roles.ts'
+import type { ApiRequest, ApiResponse, Services } from './services.ts'
+import { statusOf } from './status.ts'
+
+/** Namespace of `$metadata`: that of the original, which generated clients repeat in their types. */
+const namespace = 'com.sap.hci.api'
+
+const always = { dataserviceversion: '2.0', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+
+/**
+ * The management API of one tenant, behind any HTTP server. The caller is authenticated; roles are checked here, per
+ * set and operation. Never rejects: faults become error documents, defects a reference into the log.
+ */
+export function createApi(services: Services): (request: ApiRequest) => Promise<ApiResponse> {
+  const { clock, log } = services
+  const { sets, functions } = declareApi(services)
+  const answer = createODataService({ namespace, sets, functions, authorize, now: clock.now })
+  const csrf = createCsrf({ key: randomBytes(32), clock, cookie: '__Host-sluice-api' })
+
+  async function handle(request: ApiRequest): Promise<ApiResponse> {
+    const { method, path, query, headers, body, caller, baseUrl } = request
+    requireToken(request)
+    const options = parseQueryString(query)
+    const contentType = headers['content-type']
+    const { status, ...answered } = await answer(
+      {
+        method,
+        path,
+        query,
+        format: negotiateFormat({ format: options.get('$format'), accept: headers.accept, contentType }),
+        contentType,
+        methodOverride: headers['x-http-method'] ?? headers['x-http-method-override'],
+        body,
+        baseUrl,
+      },
+      { caller, options },
+    )
+    return { status, headers: { ...always, ...answered.headers }, body: method === 'HEAD' ? '' : answered.body }
+  }
+
+  /** Writes need a token, except from bearer clients: no browser adds a bearer token by itself. */
+  function requireToken({ method, headers, caller, sessionId }: ApiRequest): void {
+    if (isRead(method) || (caller.method === 'bearer' && sessionId === undefined)) return
+    if (!csrf.verify(clientOf(caller, sessionId), headers.cookie, headers['x-csrf-token']))
+      throw faults.csrfTokenRequired()
+  }
+
+  /** Every read hands out a token to whoever asks for one, even where the read itself fails. */
+  function tokenHeaders({ method, headers, caller, sessionId }: ApiRequest): Readonly<Record<string, string>> {
+    if (!isRead(method) || headers['x-csrf-token']?.toLowerCase() !== 'fetch') return {}
+    const { token, setCookie } = csrf.issue(clientOf(caller, sessionId), headers.cookie)
+    return { 'x-csrf-token': token, 'set-cookie': setCookie }
+  }
+
+  function refuse(thrown: unknown, { headers, path, method, caller }: ApiRequest): ApiResponse {
+    const fault =
+      thrown instanceof Fault ? (thrown as Fault) : faults.defect({ reference: referenceId() }, { cause: thrown })
+    const status = statusOf(fault)
+    if (status >= 500 && status !== 501) {
+      const cause = thrown instanceof Fault ? fault.cause : thrown
+      log.error(fault.message, { code: fault.code, method, path, caller: caller.name, cause: cause && wordsOf(cause) })
+    }
+    const format = negotiateFormat({ format: undefined, accept: headers.accept, contentType: headers['content-type'] })
+    const { contentType, body } = errorPayload({ ...wordsFor(fault), code: fault.code }, format)
+    return {
+      status,
+      headers: {
+        ...always,
+        'content-type': contentType,
+        ...(fault.code === 'api.csrfTokenRequired' && { 'x-csrf-token': 'required' }),
+        ...(fault.code === 'odata.methodNotAllowed' && { allow: allowOf(fault) }),
+      },
+      body: method === 'HEAD' ? '' : body,
+    }
+  }
+
+  return async (request) => {
+    const response = await handle(request).catch((thrown: unknown) => refuse(thrown, request))
+    return { ...response, headers: { ...response.headers, ...tokenHeaders(request) } }
+  }
+}
+
+// Clients take an answer for "not there" by these words, whatever its status.
+const notFound = 'Requested entity could not be found'
+
+const wordsFor = ({ kind, message, remedy }: Fault) => ({
+  remedy,
+  message: kind === 'missing' && !message.includes(notFound) ? `${notFound}. ${message}` : message,
+})
+
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
+
+const clientOf = ({ method, name }: ApiRequest['caller'], sessionId: string | undefined): string =>
+  JSON.stringify([method, name, sessionId ?? null])
+
+const allowOf = ({ details }: Fault): string =>
+  /^[A-Z, ]*$/.test(String(details.allowed)) ? String(details.allowed) : ''

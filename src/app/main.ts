@@ -1,0 +1,4 @@
+/** Starts the control process. */
+import { runControl } from './run-control.ts'
+
+await runControl()

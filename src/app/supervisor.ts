@@ -1,0 +1,131 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { getCompileCacheDir } from 'node:module'
+import { dirname, join } from 'node:path'
+
+import type { Log } from '../base/index.ts'
+import type { Settings } from '../settings/index.ts'
+import type { Question, ToControl, Topic, ToTenant } from './ipc.ts'
+
+/** Starts the process of a tenant, watches it, and starts it again with growing pauses when it dies. */
+export interface Supervisor {
+  /** Resolves to the runtime port when the tenant takes calls for the first time. */
+  readonly started: Promise<number>
+  readonly hint: (topic: Topic) => void
+  /** Asks the tenant process; undefined when it does not answer within a second. */
+  readonly ask: (question: Question) => Promise<unknown>
+  readonly pid: () => number | undefined
+  readonly state: () => 'starting' | 'ready' | 'down'
+  readonly stop: () => Promise<void>
+}
+
+const shortestPause = 100
+const longestPause = 10_000
+
+export function superviseTenant(given: {
+  readonly tenant: string
+  readonly key: Buffer
+  readonly settings: Settings
+  readonly log: Log
+  readonly onReady: (port: number) => void
+}): Supervisor {
+  const { tenant, key, settings, log } = given
+  const first = Promise.withResolvers<number>()
+  const questions = new Map<number, (value: unknown) => void>()
+  let child: ChildProcess | undefined
+  let state: 'starting' | 'ready' | 'down' = 'starting'
+  let stopping = false
+  let pause = shortestPause
+  let nextQuestion = 0
+
+  function launch(): void {
+    state = 'starting'
+    const launched = Date.now()
+    // The environment stays behind: a tenant process learns what it needs from its start message alone.
+    child = fork(join(import.meta.dirname, 'tenant.ts'), [], {
+      env: environment(),
+      // The flags of this process: the code cache serves only processes with the same.
+      execArgv: process.execArgv,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
+    })
+    child.on('message', (message) => receive(message as ToControl))
+    child.once('exit', (code, signal) => {
+      state = 'down'
+      if (stopping) return
+      log.error('a tenant process died', { tenant, code, signal })
+      if (Date.now() - launched > 60_000) pause = shortestPause
+      setTimeout(launch, pause)
+      pause = Math.min(pause * 2, longestPause)
+    })
+    say({ kind: 'start', tenant, key: key.toString('base64'), settings })
+  }
+
+  function receive(message: ToControl): void {
+    if (message.kind === 'answer') {
+      questions.get(message.id)?.(message.value)
+      questions.delete(message.id)
+    } else if (message.kind === 'ready') {
+      state = 'ready'
+      first.resolve(message.port)
+      given.onReady(message.port)
+    } else {
+      log.error('a tenant process could not start', {
+        tenant,
+        code: message.code,
+        why: message.message,
+        remedy: message.remedy,
+      })
+      first.reject(Object.assign(new Error(message.message), { code: message.code, remedy: message.remedy }))
+    }
+  }
+
+  function say(message: ToTenant): void {
+    if (child?.connected) child.send(message, () => {})
+  }
+
+  launch()
+  return {
+    started: first.promise,
+    hint: (topic) => say({ kind: 'hint', topic }),
+    ask(question) {
+      const id = ++nextQuestion
+      return new Promise((resolve) => {
+        questions.set(id, resolve)
+        setTimeout(() => questions.delete(id) && resolve(undefined), 1_000).unref()
+        say({ kind: 'ask', id, question })
+      })
+    },
+    pid: () => child?.pid,
+    state: () => state,
+    async stop() {
+      stopping = true
+      const dying = child
+      if (dying === undefined || dying.exitCode !== null || dying.signalCode !== null) return
+      const exited = new Promise<void>((resolve) => dying.once('exit', () => resolve()))
+      say({ kind: 'stop' })
+      const patience = setTimeout(() => dying.kill('SIGKILL'), settings.drainTimeout + 5_000)
+      await exited
+      clearTimeout(patience)
+    },
+  }
+}
+
+/** What a process needs of the system to run, and nothing that a user might have put a secret into. */
+function environment(): NodeJS.ProcessEnv {
+  const names = [
+    'PATH',
+    'HOME',
+    'LANG',
+    'LC_ALL',
+    'TZ',
+    'TMPDIR',
+    'JAVA_HOME',
+    'SSL_CERT_FILE',
+    'NODE_EXTRA_CA_CERTS',
+    'SystemRoot',
+  ]
+  const kept = names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
+  // The folder that this answers is that of this version of Node, inside the one to be named.
+  const cache = getCompileCacheDir()
+  return { ...Object.fromEntries(kept), ...(cache && { NODE_COMPILE_CACHE: dirname(cache) }) }
+}

@@ -1,0 +1,64 @@
+/** The process of one tenant. Started by the control process, which tells it all it needs over IPC. */
+import { Fault, type Log, wordsOf } from '../base/index.ts'
+import type { ToControl, ToTenant } from './ipc.ts'
+import { createLog } from './log.ts'
+import { startTenant, type TenantProcess } from './tenant-process.ts'
+
+process.umask(0o077)
+
+let tenant: TenantProcess | undefined
+let log: Log | undefined
+let stopping = false
+
+const say = (message: ToControl): void => {
+  if (process.connected) process.send?.(message)
+}
+
+async function start({ tenant: id, key, settings }: Extract<ToTenant, { kind: 'start' }>): Promise<void> {
+  log = createLog(settings.logLevel, { tenant: id })
+  try {
+    tenant = await startTenant({ tenant: id, key: Buffer.from(key, 'base64'), settings, log })
+    say({ kind: 'ready', port: tenant.port })
+  } catch (error) {
+    const fault = error instanceof Fault ? error : undefined
+    log.error('the tenant could not start', {
+      code: fault?.code,
+      why: wordsOf(error),
+      stack: fault ? undefined : (error as Error).stack,
+    })
+    say({
+      kind: 'failed',
+      code: fault?.code ?? 'app.defect',
+      message: wordsOf(error),
+      remedy: fault?.remedy ?? 'Report this with the log.',
+    })
+    setImmediate(() => process.exit(1))
+  }
+}
+
+async function stop(): Promise<void> {
+  if (stopping) return
+  stopping = true
+  try {
+    await tenant?.stop()
+  } catch (error) {
+    log?.error('the tenant did not stop cleanly', { why: wordsOf(error) })
+  }
+  process.exit(0)
+}
+
+process.on('message', (message: ToTenant) => {
+  if (message.kind === 'start') void start(message)
+  else if (message.kind === 'hint') tenant?.hint(message.topic)
+  else if (message.kind === 'stop') void stop()
+  else void tenant?.answer(message.question).then((value) => say({ kind: 'answer', id: message.id, value }))
+})
+// Without the control process nobody would start this one again or tell it what changed: it ends its messages and goes.
+process.on('disconnect', () => void stop())
+// The terminal sends the signal to the whole group; the control process says when to stop.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+process.on('uncaughtException', (error) => {
+  log?.error('a defect ended the tenant process', { why: error.message, stack: error.stack })
+  process.exit(70)
+})

@@ -1,0 +1,55 @@
+import type { Refusal, RefusalStore } from '../monitor/index.ts'
+import { manyRows } from './many-rows.ts'
+import { replaceNul } from './nul.ts'
+import type { Database } from './open-database.ts'
+
+const columns = [
+  'reference',
+  'time',
+  'remote_address',
+  'certificate',
+  'method',
+  'endpoint',
+  'stage',
+  'code',
+  'reason',
+  'remedy',
+  'status',
+] as const
+
+const row = (refusal: Refusal): readonly unknown[] =>
+  [
+    refusal.reference,
+    refusal.time,
+    refusal.remoteAddress,
+    refusal.certificate ? JSON.stringify(refusal.certificate) : null,
+    refusal.method,
+    refusal.endpoint,
+    refusal.stage,
+    refusal.code,
+    refusal.reason,
+    refusal.remedy,
+    refusal.status,
+  ].map((value) => (typeof value === 'string' ? replaceNul(value) : value))
+
+/** Refused calls in the database of a tenant. */
+export function createRefusalStore({ query, dialect }: Database): RefusalStore {
+  const insert = manyRows(dialect, { table: 'refusal', columns, conflict: 'on conflict do nothing' })
+  return {
+    add: (refusals) => query.transaction().execute((transaction) => insert(transaction, refusals.map(row))),
+    list: async ({ since, reference, top }) => {
+      let selected = query.selectFrom('refusal').selectAll()
+      if (since !== undefined) selected = selected.where('time', '>=', since)
+      if (reference !== undefined) selected = selected.where('reference', '=', reference)
+      const rows = await selected.orderBy('time', 'desc').orderBy('reference').limit(top).execute()
+      return rows.map((row) => ({
+        ...row,
+        certificate: row.certificate === null ? undefined : (JSON.parse(row.certificate) as Refusal['certificate']),
+      }))
+    },
+    expire: async (before) => {
+      const { numDeletedRows } = await query.deleteFrom('refusal').where('time', '<', before).executeTakeFirst()
+      return Number(numDeletedRows)
+    },
+  }
+}

@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict'
+import { createPrivateKey, randomBytes } from 'node:crypto'
+import { before, beforeEach, describe, it } from 'node:test'
+
+import { systemClock } from '../base/index.ts'
+import {
+  type BuiltInCa,
+  createBuiltInCa,
+  createSealer,
+  factsOf,
+  openBuiltInCa,
+  readCertificates,
+} from '../keystore/index.ts'
+import { createIdentity, type Identity } from './identity.ts'
+import type { IdentityStore, RegisteredCertificate, ServiceInstance, ServiceKey } from './ports.ts'
+import { serviceKeyDocument } from './service-key-document.ts'
+
+/** The rules of the port, in memory. */
+function inMemory() {
+  const instances = new Map<string, ServiceInstance>()
+  const keys = new Map<string, ServiceKey>()
+  const certificates = new Map<string, RegisteredCertificate>()
+  const dropKey = (id: string) => {
+    for (const each of certificates.values()) if (each.keyId === id) certificates.delete(each.fingerprint)
+    return keys.delete(id)
+  }
+  const store: IdentityStore = {
+    load: async () => ({
+      instances: [...instances.values()],
+      keys: [...keys.values()],
+      certificates: [...certificates.values()],
+    }),
+    async insertInstance(instance) {
+      if ([...instances.values()].some(({ name }) => name === instance.name)) return false
+      instances.set(instance.id, instance)
+      return true
+    },
+    async updateInstance(instance) {
+      const present = instances.has(instance.id)
+      if (present) instances.set(instance.id, instance)
+      return present
+    },
+    async deleteInstance(id) {
+      for (const key of keys.values()) if (key.instanceId === id) dropKey(key.id)
+      return instances.delete(id)
+    },
+    async insertKey(key, certificate) {
+      const holder = certificate && certificates.get(certificate.fingerprint)
+      if (holder) return { taken: 'certificate', by: holder.keyId }
+      keys.set(key.id, key)
+      if (certificate) certificates.set(certificate.fingerprint, certificate)
+      return { inserted: true }
+    },
+    deleteKey: async (id) => dropKey(id),
+  }
+  return { ...store, instances, keys, certificates }
+}
+
+const addresses = { url: 'https://localhost:8443', tokenUrl: 'https://localhost:9443/oauth/token' }
+const sealer = createSealer({ key: randomBytes(32), tenant: 'default' })
+let ca: BuiltInCa
+let store: ReturnType<typeof inMemory>
+let identity: Identity
+let instance: ServiceInstance
+
+before(async () => {
+  const made = await createBuiltInCa({ clock: systemClock, name: 'Test CA' })
+  ca = openBuiltInCa({ certificate: made.chain, key: made.key, clock: systemClock })
+})
+beforeEach(async () => {
+  store = inMemory()
+  identity = await createIdentity({ store, sealer, clock: systemClock, ca })
+  instance = await identity.createInstance({ name: 'orders', plan: 'integration-flow' }, 'ada')
+})
+
+const fingerprintOf = (pem: string | undefined) => factsOf(readCertificates(pem ?? '')[0]!).fingerprint
+
+describe('keys with a secret', () => {
+  it('identify their client, with the roles of the instance', async () => {
+    const { key, secret } = await identity.createKey(instance.id, { name: 'k', type: 'secret' }, 'ada')
+    assert.match(key.clientId, /^sb-[0-9a-f-]{36}!sluice$/)
+    assert.equal(Buffer.from(secret ?? '', 'base64url').length, 32)
+    const found = identity.byClientSecret(key.clientId, secret ?? '')
+    assert.deepEqual([...(found?.roles ?? [])], ['ESBMessaging.send'])
+    assert.deepEqual(
+      { name: found?.principal.name, method: found?.principal.method, keyId: found?.keyId, plan: found?.plan },
+      { name: key.clientId, method: 'basic', keyId: key.id, plan: 'integration-flow' },
+    )
+  })
+
+  it('do not identify with another secret, another client id, the hash or nothing', async () => {
+    const { key, secret = '' } = await identity.createKey(instance.id, { name: 'k', type: 'secret' }, 'ada')
+    for (const [clientId, given] of [
+      [key.clientId, `${secret}x`],
+      [key.clientId, ''],
+      [key.clientId, key.secretHash ?? ''],
+      ['sb-other!sluice', secret],
+      [key.clientId.toUpperCase(), secret],
+      ['', ''],
+    ] as const)
+      assert.equal(identity.byClientSecret(clientId, given), undefined)
+  })
+
+  it('can overlap: two keys of an instance are one client, and each ends alone', async () => {
+    const first = await identity.createKey(instance.id, { name: 'old', type: 'secret' }, 'ada')
+    const second = await identity.createKey(instance.id, { name: 'new', type: 'secret' }, 'ada')
+    assert.equal(first.key.clientId, second.key.clientId)
+    assert.equal(identity.byClientSecret(first.key.clientId, first.secret ?? '')?.keyId, first.key.id)
+    assert.equal(identity.byClientSecret(first.key.clientId, second.secret ?? '')?.keyId, second.key.id)
+    await identity.deleteKey(first.key.id)
+    assert.equal(identity.byClientSecret(first.key.clientId, first.secret ?? ''), undefined)
+    assert.equal(identity.byClientSecret(first.key.clientId, second.secret ?? '')?.keyId, second.key.id)
+  })
+
+  it('are stored hashed and sealed, and can be opened again after a restart', async () => {
+    const { key, secret = '' } = await identity.createKey(instance.id, { name: 'k', type: 'secret' }, 'ada')
+    assert.ok(!JSON.stringify([...store.keys.values()]).includes(secret))
+    const again = await createIdentity({ store, sealer, clock: systemClock })
+    assert.equal(again.openKey(key.id).secret, secret)
+    assert.ok(again.byClientSecret(key.clientId, secret))
+  })
+
+  it('do not open when their seal was moved from another key', async () => {
+    const one = await identity.createKey(instance.id, { name: 'a', type: 'secret' }, 'ada')
+    const two = await identity.createKey(instance.id, { name: 'b', type: 'secret' }, 'ada')
+    store.keys.set(two.key.id, { ...two.key, sealedSecret: one.key.sealedSecret })
+    await identity.reload()
+    assert.throws(() => identity.openKey(two.key.id), { code: 'keystore.sealBroken' })
+  })
+})
+
+describe('keys with a certificate', () => {
+  it('issued by the CA identify by fingerprint and come with their private key', async () => {
+    const opened = await identity.createKey(instance.id, { name: 'k', type: 'certificate', validityDays: 3 }, 'ada')
+    const found = identity.byCertificate(fingerprintOf(opened.certificate))
+    assert.equal(found?.keyId, opened.key.id)
+    assert.equal(found?.principal.certificate?.subject, `CN=${opened.key.clientId},OU=k,O=Sluice`)
+    const [leaf] = readCertificates(opened.certificate ?? '')
+    assert.equal(leaf?.checkPrivateKey(createPrivateKey(opened.privateKey ?? '')), true)
+    assert.deepEqual(identity.openKey(opened.key.id), opened)
+    const body = opened.privateKey?.split('\n')[3] ?? ''
+    assert.ok(
+      body.length > 60 && !JSON.stringify([[...store.keys.values()], [...store.certificates.values()]]).includes(body),
+    )
+  })
+
+  it('of the client itself are kept as the leaf alone', async () => {
+    const { chain } = await ca.issueClient({ commonName: 'mine', days: 1, keySize: 2048 })
+    const opened = await identity.createKey(
+      instance.id,
+      { name: 'k', type: 'certificate_external', certificate: `${ca.certificate}${chain}`.replaceAll('\n', '') },
+      'ada',
+    )
+    assert.equal(opened.certificate?.match(/BEGIN/g)?.length, 1)
+    assert.equal(opened.privateKey, undefined)
+    assert.equal(identity.byCertificate(fingerprintOf(chain))?.keyId, opened.key.id)
+    assert.equal(identity.byClientSecret(opened.key.clientId, ''), undefined)
+  })
+
+  it('are refused a second time in the tenant, naming the first, even when the store alone knows it', async () => {
+    const { chain } = await ca.issueClient({ commonName: 'mine', days: 1, keySize: 2048 })
+    const external = { type: 'certificate_external', certificate: chain } as const
+    const other = await identity.createInstance({ name: 'invoices', plan: 'integration-flow' }, 'ada')
+    const late = await createIdentity({ store, sealer, clock: systemClock })
+    await identity.createKey(instance.id, { name: 'first', ...external }, 'ada')
+    for (const instanceId of [instance.id, other.id])
+      await assert.rejects(identity.createKey(instanceId, { name: 'second', ...external }, 'ada'), {
+        code: 'identity.certificateTaken',
+        message: /service key 'first' of the instance 'orders'/,
+      })
+    await assert.rejects(late.createKey(other.id, { name: 'second', ...external }, 'ada'), {
+      code: 'identity.certificateTaken',
+    })
+    assert.equal(store.keys.size, 1)
+  })
+
+  it('are refused when they can never identify a client', async () => {
+    const server = await ca.issueServer({ hostNames: [] })
+    const past = { now: () => 1000, monotonic: () => 0 }
+    const made = await createBuiltInCa({ clock: past, name: 'Old', days: 1 })
+    const expired = await openBuiltInCa({ certificate: made.chain, key: made.key, clock: past }).issueClient({
+      commonName: 'x',
+      days: 1,
+      keySize: 2048,
+    })
+    for (const [certificate, why] of [
+      [server.chain, /client authentication/],
+      [ca.certificate, /client authentication/],
+      [expired.chain, /expired/],
+    ] as const)
+      await assert.rejects(
+        identity.createKey(instance.id, { name: 'k', type: 'certificate_external', certificate }, 'ada'),
+        why,
+      )
+    await assert.rejects(
+      identity.createKey(instance.id, { name: 'k', type: 'certificate_external', certificate: 'x' }, 'ada'),
+      {
+        code: 'keystore.certificateUnreadable',
+      },
+    )
+  })
+
+  it('cannot be issued without a CA', async () => {
+    const without = await createIdentity({ store, sealer, clock: systemClock })
+    await assert.rejects(without.createKey(instance.id, { name: 'k', type: 'certificate' }, 'ada'), {
+      code: 'identity.caMissing',
+    })
+  })
+})
+
+describe('changes', () => {
+  it('raise the revision and are told to listeners at once', async () => {
+    const seen: number[] = []
+    const end = identity.onChange(() => seen.push(identity.revision))
+    const start = identity.revision
+    const { key } = await identity.createKey(instance.id, { name: 'k', type: 'secret' }, 'ada')
+    await identity.updateInstance(instance.id, { roles: ['Other'] })
+    await identity.deleteKey(key.id)
+    end()
+    await identity.deleteInstance(instance.id)
+    assert.deepEqual(seen, [start + 1, start + 2, start + 3])
+    assert.equal(identity.revision, start + 4)
+  })
+
+  it('a reload that finds nothing new changes nothing', async () => {
+    await identity.createKey(instance.id, { name: 'k', type: 'certificate' }, 'ada')
+    const start = identity.revision
+    await identity.reload()
+    assert.equal(identity.revision, start)
+    store.instances.set(instance.id, { ...instance, roles: ['Other'] })
+    await identity.reload()
+    assert.equal(identity.revision, start + 1)
+  })
+
+  it('of roles hold for keys that exist already', async () => {
+    const { key, secret = '' } = await identity.createKey(instance.id, { name: 'k', type: 'secret' }, 'ada')
+    await identity.updateInstance(instance.id, { roles: ['Other'] })
+    assert.deepEqual([...(identity.byClientSecret(key.clientId, secret)?.roles ?? [])], ['Other'])
+  })
+
+  it('made by another process count after a reload', async () => {
+    const other = await createIdentity({ store, sealer, clock: systemClock })
+    const { key, secret = '' } = await other.createKey(instance.id, { name: 'k', type: 'secret' }, 'ada')
+    assert.equal(identity.byClientSecret(key.clientId, secret), undefined)
+    await identity.reload()
+    assert.ok(identity.byClientSecret(key.clientId, secret))
+    await other.deleteInstance(instance.id)
+    await identity.reload()
+    assert.equal(identity.byClientSecret(key.clientId, secret), undefined)
+  })
+
+  it('a reload that overlaps a deletion does not bring the key back', async () => {
+    const { key, secret = '' } = await identity.createKey(instance.id, { name: 'k', type: 'secret' }, 'ada')
+    await Promise.all([identity.reload(), identity.deleteKey(key.id), identity.reload()])
+    assert.equal(identity.byClientSecret(key.clientId, secret), undefined)
+  })
+
+  it('are refused whole with all their problems', async () => {
+    await assert.rejects(
+      identity.createInstance(
+        {
+          name: ' x',
+          plan: 'api',
+          roles: [],
+          grantTypes: ['toString'],
+          redirectUris: ['http://x.example'],
+          tokenValidity: 5,
+        },
+        'ada',
+      ),
+      (fault: { code: string; details: { problems: string[] } }) =>
+        fault.code === 'identity.instanceInvalid' && fault.details.problems.length === 5,
+    )
+    await assert.rejects(identity.createInstance({ name: 'orders', plan: 'api', roles: ['X'] }, 'ada'), {
+      code: 'identity.instanceNameTaken',
+    })
+    await assert.rejects(
+      identity.createKey(
+        instance.id,
+        { name: 'x'.repeat(33), type: 'certificate', validityDays: 366, keySize: 1024 },
+        'ada',
+      ),
+      (fault: { details: { problems: string[] } }) => fault.details.problems.length === 3,
+    )
+    await identity.createKey(instance.id, { name: 'k', type: 'secret' }, 'ada')
+    await assert.rejects(identity.createKey(instance.id, { name: 'k', type: 'secret' }, 'ada'), {
+      code: 'identity.keyNameTaken',
+    })
+    await assert.rejects(identity.deleteKey('none'), { code: 'identity.keyUnknown' })
+    await assert.rejects(identity.deleteInstance('none'), { code: 'identity.instanceUnknown' })
+  })
+
+  it('take what clients send: the deprecated grant type, and the defaults of the plan', async () => {
+    const made = await identity.createInstance(
+      { name: 'a', plan: 'api', roles: ['MonitoringDataRead'], grantTypes: ['client_x509'] },
+      'ada',
+    )
+    assert.deepEqual(
+      [made.grantTypes, made.tokenValidity, instance.tokenValidity],
+      [['client_credentials'], 43_200, 3600],
+    )
+  })
+})
+
+describe('the document of a service key', () => {
+  it('is flat or nested, with what the type has', async () => {
+    const { chain } = await ca.issueClient({ commonName: 'mine', days: 1, keySize: 2048 })
+    const secret = await identity.createKey(instance.id, { name: 'a', type: 'secret' }, 'ada')
+    const issued = await identity.createKey(instance.id, { name: 'b', type: 'certificate' }, 'ada')
+    const external = await identity.createKey(
+      instance.id,
+      { name: 'c', type: 'certificate_external', certificate: chain },
+      'ada',
+    )
+    const names = (opened: typeof secret) => Object.keys(serviceKeyDocument(opened, addresses, 'flat')).sort()
+    assert.deepEqual(names(secret), ['clientid', 'clientsecret', 'tokenurl', 'url'])
+    assert.deepEqual(names(issued), ['certificate', 'certificatedetails', 'clientid', 'key', 'tokenurl', 'url'])
+    assert.deepEqual(names(external), ['certificate', 'certificatedetails', 'clientid', 'tokenurl', 'url'])
+    const { oauth } = serviceKeyDocument(secret, addresses, 'oauth') as { oauth: Record<string, string> }
+    assert.equal(oauth['clientsecret'], secret.secret)
+    assert.match(oauth['createdate'] ?? '', /^\d{4}-.*Z$/)
+    const details = serviceKeyDocument(issued, addresses, 'flat')['certificatedetails'] as Record<string, string>
+    assert.match(details['serialnumber'] ?? '', /^0x[0-9a-f]+$/)
+    assert.match(details['validuntil'] ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/)
+    assert.match(details['subjectdn'] ?? '', /^CN=sb-/)
+  })
+})

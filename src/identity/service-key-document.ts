@@ -1,0 +1,53 @@
+import { factsOf, readCertificates } from '../keystore/index.ts'
+import type { ServiceKey } from './ports.ts'
+
+/** Addresses that a client needs besides its credential. */
+export interface Addresses {
+  /** Of the runtime for plan integration-flow, of the API for plan api. */
+  readonly url: string
+  readonly tokenUrl: string
+}
+
+/** A service key with its credential in the clear, as its owner may see it again. */
+export interface OpenedKey {
+  readonly key: ServiceKey
+  readonly secret: string | undefined
+  /** PEM, leaf first. */
+  readonly certificate: string | undefined
+  /** PKCS#8 PEM of a generated certificate. */
+  readonly privateKey: string | undefined
+}
+
+/**
+ * The JSON of a service key. `flat` is today's shape, `oauth` nests it as older instances do, with the time of creation;
+ * clients read one or the other. Roles and grant types are not part of a key.
+ */
+export function serviceKeyDocument(
+  opened: OpenedKey,
+  { url, tokenUrl }: Addresses,
+  shape: 'flat' | 'oauth',
+): Readonly<Record<string, unknown>> {
+  const { key, secret, certificate, privateKey } = opened
+  const fields = {
+    clientid: key.clientId,
+    ...(secret !== undefined && { clientsecret: secret }),
+    ...(certificate !== undefined && { certificate, certificatedetails: detailsOf(certificate) }),
+    ...(privateKey !== undefined && { key: privateKey }),
+    tokenurl: tokenUrl,
+    url,
+  }
+  return shape === 'flat' ? fields : { oauth: { createdate: new Date(key.createdAt).toISOString(), ...fields } }
+}
+
+function detailsOf(chain: string) {
+  const [leaf] = readCertificates(chain)
+  const facts = leaf && factsOf(leaf)
+  return (
+    facts && {
+      issuerdn: facts.issuer,
+      subjectdn: facts.subject,
+      validuntil: new Date(facts.validTo).toISOString(),
+      serialnumber: `0x${facts.serialNumber}`,
+    }
+  )
+}

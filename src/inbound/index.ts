@@ -1,0 +1,12 @@
+/** The front door: TLS, the table of checks, routes, header rules; every refusal leaves a record. */
+export * from './call.ts'
+export * from './checks.ts'
+export { newConnection, presentedOf } from './connection.ts'
+export * from './csrf.ts'
+export * from './handler.ts'
+export { mayReachFlow } from './headers.ts'
+export * from './listener.ts'
+export { openSpool, type Spool } from './receive.ts'
+export * from './record.ts'
+export { type Refused, type RefusalCode, type Stage } from './refusals.ts'
+export * from './routes.ts'

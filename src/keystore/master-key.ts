@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+import { faults } from './faults.ts'
+import { keyBytes } from './seal.ts'
+
+/**
+ * The master key from its file: 32 bytes in base64. On the first start, when no tenant exists, the file is created
+ * with mode 0600; a file that is there is never written to.
+ * @throws keystore.masterKeyMissing, keystore.masterKeyUnreadable
+ */
+export async function openMasterKey(given: {
+  readonly file: string
+  /** True when something is sealed under the key already: then a new key would make it unreadable for ever. */
+  readonly tenantsExist: boolean
+}): Promise<Buffer> {
+  const present = await readKey(given.file)
+  if (present !== undefined) return present
+  if (given.tenantsExist) throw faults.masterKeyMissing({ file: given.file })
+  await create(given.file)
+  const created = await readKey(given.file)
+  if (created === undefined) throw faults.masterKeyUnreadable({ file: given.file, why: 'it vanished' })
+  return created
+}
+
+async function readKey(file: string): Promise<Buffer | undefined> {
+  const refuse = (why: string, cause?: unknown) => faults.masterKeyUnreadable({ file, why }, { cause })
+  let text: string
+  try {
+    const { mode } = await stat(file)
+    // Windows has no such bits; there the access list of the data folder protects the file.
+    if (process.platform !== 'win32' && (mode & 0o027) !== 0) throw refuse('other accounts may read or change it')
+    text = await readFile(file, 'latin1')
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    if (code === 'ENOENT') return undefined
+    throw code === undefined || code.startsWith('keystore.') ? cause : refuse(`reading it failed with ${code}`, cause)
+  }
+  const encoded = text.trim()
+  const key = Buffer.from(encoded, 'base64')
+  // Buffer skips what is no base64, so only a text that encodes back to itself is taken.
+  if (key.length !== keyBytes || key.toString('base64') !== encoded) throw refuse('it does not hold 32 bytes in base64')
+  return key
+}
+
+/** Writes a temporary file and links it: the key appears complete or not at all, and never replaces another. */
+async function create(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  try {
+    const handle = await open(draft, 'wx', 0o600)
+    try {
+      await handle.writeFile(`${randomBytes(keyBytes).toString('base64')}\n`)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await link(draft, file)
+    await syncFolder(dirname(file))
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    // Another process of the same start was first: its key counts.
+    if (code !== 'EEXIST') throw faults.masterKeyUnreadable({ file, why: `creating it failed with ${code}` }, { cause })
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,82 @@
+/** The thread that keeps the message log: reads the journal and writes the database. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { Fault, type Log, systemClock, wordsOf } from '../base/index.ts'
+import type { FromIngest, IngestOrders, ToIngest } from './ingest.ts'
+import { createJournalConsumer } from './journal-consumer.ts'
+import { createJournalReader } from './journal-reader.ts'
+import type { OpenMessageLog } from './ports.ts'
+
+// Waiting a little makes one transaction of many messages, and costs a reader of the log no patience.
+const gatherMilliseconds = 50
+const longestWait = 5_000
+
+const orders = workerData as IngestOrders
+const port = parentPort as MessagePort
+const signal = new Int32Array(orders.signal)
+
+const tell = (message: FromIngest): void => port.postMessage(message)
+const say =
+  (level: keyof Log) =>
+  (words: string, fields?: object): void =>
+    tell({ kind: 'log', level, words, fields })
+const log: Log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') }
+
+const drains: number[] = []
+const ending = new AbortController()
+let hurry = new AbortController()
+
+port.on('message', (message: ToIngest) => {
+  if (message.kind === 'drain') drains.push(message.id)
+  else ending.abort()
+  hurry.abort()
+})
+
+/** Waits as long as the database is down; any other fault ends the thread. */
+async function whenAvailable<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let wait = 100; ; wait = Math.min(wait * 2, longestWait)) {
+    try {
+      return await work()
+    } catch (thrown) {
+      if (!(thrown instanceof Fault) || thrown.kind !== 'unavailable') throw thrown
+      log.warn('the message log cannot be opened, trying again', { reason: wordsOf(thrown), milliseconds: wait })
+      await sleep(wait)
+    }
+  }
+}
+
+async function keepLog(): Promise<void> {
+  const { openMessageLog } = (await import(orders.module)) as { openMessageLog: OpenMessageLog<unknown> }
+  const { store, close } = await whenAvailable(() => openMessageLog(orders.place))
+  const checkpoint = await whenAvailable(() => store.checkpoint(orders.node))
+  const reader = createJournalReader(orders.folder, checkpoint)
+  const { consume } = createJournalConsumer({ folder: orders.folder, node: orders.node, reader, store, log })
+  if (orders.recover) {
+    await consume()
+    const abandoned = await whenAvailable(() => store.abandon(orders.node, systemClock.now()))
+    tell({ kind: 'ready', abandoned })
+  }
+  while (!ending.signal.aborted) {
+    const seen = Atomics.load(signal, 0)
+    const asked = drains.splice(0)
+    await consume()
+    for (const id of asked) tell({ kind: 'drained', id })
+    if (drains.length > 0 || ending.signal.aborted) continue
+    const change = Atomics.waitAsync(signal, 0, seen)
+    if (change.async) await change.value
+    hurry = new AbortController()
+    if (drains.length === 0 && !ending.signal.aborted)
+      await sleep(gatherMilliseconds, undefined, { signal: hurry.signal }).catch(() => {})
+  }
+  await close()
+  port.close()
+}
+
+keepLog().catch((thrown: unknown) => {
+  const { code, kind, message, remedy, details } =
+    thrown instanceof Fault
+      ? thrown
+      : { code: 'monitor.ingest', kind: 'defect' as const, message: wordsOf(thrown), remedy: '', details: {} }
+  tell({ kind: 'failed', fault: { code, kind, message, remedy, details } })
+  port.close()
+})

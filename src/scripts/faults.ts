@@ -1,0 +1,78 @@
+import { declareFaults } from '../base/index.ts'
+
+interface CompileError {
+  readonly message: string
+  readonly line?: number
+  readonly column?: number
+}
+
+const atLine = (line: number | undefined): string => (line === undefined ? '' : ` (line ${line})`)
+
+export const faults = declareFaults('scripts', {
+  javaMissing: {
+    kind: 'missing',
+    message: (d: { found: string | undefined }) =>
+      d.found === undefined
+        ? 'Groovy scripts need Java, and none was found.'
+        : `Groovy scripts need Java 11 or newer, and ${d.found} was found.`,
+    remedy: 'Install a Java runtime of version 11 to 23 and put it on the PATH, or set JAVA_HOME; then deploy again.',
+  },
+  hostFailed: {
+    kind: 'unavailable',
+    message: (d: { why: string }) => `The script host does not start: ${d.why}`,
+    remedy: 'Look into the log of the tenant process; check free memory and that the cache folder can be written.',
+  },
+  hostClosed: {
+    kind: 'unavailable',
+    message: () => 'The script host is shutting down.',
+    remedy: 'Send the message again when the tenant runs.',
+  },
+  hostDied: {
+    kind: 'failed',
+    message: (d: { script: string; why: string }) =>
+      `The script host died while the script '${d.script}' ran: ${d.why}`,
+    remedy:
+      'Check how much memory the script needs for its message; split large messages, or raise the memory of the script host.',
+  },
+  timeout: {
+    kind: 'timeout',
+    message: (d: { script: string; milliseconds: number }) =>
+      `The script '${d.script}' ran longer than ${d.milliseconds} ms and was stopped.`,
+    remedy: 'Look for endless loops and long waits in the script, or raise the time limit of scripts.',
+  },
+  failed: {
+    kind: 'failed',
+    // The words of the original, which scripts and people search for.
+    message: (d: { script: string; className: string; message: string; line?: number | undefined; stack: string }) =>
+      `${d.className}: ${d.message}@ ${d.line === undefined ? '' : `line ${d.line} `}in ${d.script}`,
+    remedy: 'Correct the script or what it was given; the details hold the lines it went through.',
+  },
+  compileFailed: {
+    kind: 'invalid',
+    message: (d: { script: string; errors: readonly CompileError[] }) =>
+      `The script '${d.script}' does not compile: ${d.errors.map((error) => `${error.message}${atLine(error.line)}`).join('; ')}`,
+    remedy: 'Correct the script. Classes of other libraries than Groovy and the script API are not available.',
+  },
+  functionMissing: {
+    kind: 'invalid',
+    message: (d: { script: string; functionName: string }) =>
+      `The script '${d.script}' has no function '${d.functionName}' that takes one message.`,
+    remedy: 'Correct the function name of the step or add the function to the script; an empty name means processData.',
+  },
+  fileMissing: {
+    kind: 'invalid',
+    message: (d: { script: string; bundle: string }) => `The bundle '${d.bundle}' has no script '${d.script}'.`,
+    remedy: 'Correct the file name of the step or add the file below src/main/resources/script.',
+  },
+  collectionMissing: {
+    kind: 'missing',
+    message: (d: { collection: string }) => `The script collection '${d.collection}' is not deployed.`,
+    remedy: 'Deploy the script collection with this id.',
+  },
+  javascriptUnsupported: {
+    kind: 'unsupported',
+    message: (d: { script: string }) =>
+      `The script '${d.script}' is written in JavaScript, which Sluice does not run yet.`,
+    remedy: 'Write the script in Groovy.',
+  },
+})

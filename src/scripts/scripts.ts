@@ -1,0 +1,35 @@
+import type { Bundle, CompiledScript, ScriptService } from '../flow/index.ts'
+import { faults } from './faults.ts'
+import type { GroovyHost } from './groovy-host.ts'
+import { scriptFolderOf } from './script-folder.ts'
+
+/**
+ * The scripts of a tenant's flows (iflow-format 7, Script, and 13). A flow's own scripts are compiled when it is
+ * deployed; those of a collection when they first run, in the version that `collections` names at that moment.
+ */
+export function createScripts({
+  host,
+  collections,
+}: {
+  readonly host: GroovyHost
+  readonly collections: (id: string) => Bundle | undefined
+}): ScriptService {
+  return {
+    async compile({ language, bundle, file, functionName: named, collection }): Promise<CompiledScript> {
+      if (language === 'javascript') throw faults.javascriptUnsupported({ script: file }, { place: { file } })
+      const functionName = named === '' ? 'processData' : named
+      if (collection !== '') {
+        return {
+          async run(exchange, run) {
+            const found = collections(collection)
+            if (found === undefined) throw faults.collectionMissing({ collection })
+            await host.run({ folder: scriptFolderOf(found), file, functionName }, exchange, run)
+          },
+        }
+      }
+      const script = { folder: scriptFolderOf(bundle), file, functionName }
+      await host.compile(script)
+      return { run: (exchange, run) => host.run(script, exchange, run) }
+    },
+  }
+}

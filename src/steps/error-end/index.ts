@@ -1,0 +1,2 @@
+/** Error End: ends the route with an error. */
+export { errorEnd } from './error-end.ts'

@@ -1,0 +1,2 @@
+/** Join: the place where the branches of a multicast meet. */
+export { join } from './join.ts'

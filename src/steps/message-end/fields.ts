@@ -1,0 +1,3 @@
+import type { FieldSet } from '../../fields/index.ts'
+
+export const fields = {} satisfies FieldSet

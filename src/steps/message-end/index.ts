@@ -1,0 +1,2 @@
+/** Message End: ends the route, after a call of the receiver where the event has one. */
+export { messageEnd } from './message-end.ts'

@@ -1,0 +1,2 @@
+/** Terminate End: ends the message at once, whichever process it is in. */
+export { terminateEnd } from './terminate-end.ts'
