@@ -8,6 +8,8 @@ export interface Batch {
   /** Lines that are no JSON. */
   readonly broken: readonly string[]
   readonly position: Position
+  /** True when there was more to read at once; false when this is all that was written by now. */
+  readonly more: boolean
 }
 
 export type Position = Pick<Checkpoint, 'segment' | 'offset'>
@@ -48,11 +50,14 @@ function startPosition(folder: string, checkpoint: Position | undefined): Positi
 export function createJournalReader(folder: string, checkpoint: Position | undefined): JournalReader {
   let position = startPosition(folder, checkpoint)
   let buffer = Buffer.allocUnsafe(batchBytes)
+  /** True when the last read took as much as the buffer holds. */
+  let filled = false
 
   /** The complete lines at the position; grows the buffer for a line that is longer. */
   function lines(): Buffer | undefined {
     for (;;) {
       const length = readSegment(folder, position.segment, position.offset, buffer)
+      filled = length === buffer.length
       const end = buffer.subarray(0, length).lastIndexOf(newline)
       if (end >= 0) return buffer.subarray(0, end + 1)
       if (length < buffer.length) return undefined
@@ -68,7 +73,8 @@ export function createJournalReader(folder: string, checkpoint: Position | undef
       const found = segments.includes(position.segment) ? lines() : undefined
       if (found) {
         position = { segment: position.segment, offset: position.offset + found.length }
-        const batch = { ...parse(found.toString()), position }
+        const more = following !== undefined || filled
+        const batch = { ...parse(found.toString()), position, more }
         if (buffer.length > batchBytes) buffer = Buffer.allocUnsafe(batchBytes)
         return batch
       }
