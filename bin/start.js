@@ -14,7 +14,7 @@ if (!existsSync(filled)) {
   const env = { ...process.env, NODE_COMPILE_CACHE: cache }
   const fill = fileURLToPath(new URL('fill-cache.js', import.meta.url))
   // Without the cache everything works, with more memory: a failure here is no reason not to start.
-  const { status } = spawnSync(process.execPath, [...process.execArgv, fill], { env, stdio: 'ignore' })
+  const { status } = spawnSync(process.execPath, [fill], { env, stdio: 'ignore' })
   if (status === 0) writeFileSync(filled, '')
 }
 enableCompileCache(cache)

@@ -8,6 +8,7 @@ import { wordsOf } from '../base/index.ts'
 import { Body, type SpooledFile } from '../message/index.ts'
 import { faults } from './faults.ts'
 import { type Refused, refused } from './refusals.ts'
+import { unwatch, type Watched, watch } from './stall-watch.ts'
 
 /** Where large bodies wait while their message runs. */
 export interface Spool {
@@ -56,12 +57,17 @@ export function receive(request: IncomingMessage, given: Receiving): void {
   let size = 0
   let writer: WriteStream | undefined
   let ended = false
-  const timer = setTimeout(() => refuse(refused('transfer.stalled', { seconds: idle / 1000, received: size })), idle)
+  const watched: Watched = {
+    last: performance.now(),
+    idle,
+    stalled: () => refuse(refused('transfer.stalled', { seconds: idle / 1000, received: size })),
+  }
+  watch(watched)
 
   function end(outcome: Received | { readonly refused: Refused }): void {
     if (ended) return
     ended = true
-    clearTimeout(timer)
+    unwatch(watched)
     given.done(outcome)
   }
 
@@ -91,7 +97,7 @@ export function receive(request: IncomingMessage, given: Receiving): void {
   request.on('data', (chunk: Buffer) => {
     if (ended) return
     size += chunk.length
-    timer.refresh()
+    watched.last = performance.now()
     const refusal = measure(size)
     if (refusal !== undefined) return refuse(refusal)
     if (writer === undefined && size > memory) writer = startSpooling()
@@ -104,7 +110,7 @@ export function receive(request: IncomingMessage, given: Receiving): void {
       const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)
       return end({ body: Body.ofBytes(bytes, given.charset), file: undefined })
     }
-    clearTimeout(timer)
+    unwatch(watched)
     const path = String(writer.path)
     writer.end(() => end({ body: Body.ofFile({ path, size }, given.charset), file: { path, size } }))
   })

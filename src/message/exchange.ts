@@ -16,7 +16,7 @@ export class Exchange {
   body: Body
   readonly headers: Headers
   readonly properties: Map<string, Value>
-  readonly attachments: Map<string, Attachment>
+  #attachments: Map<string, Attachment> | undefined
 
   constructor(
     given: {
@@ -29,7 +29,15 @@ export class Exchange {
     this.body = given.body ?? Body.empty
     this.headers = new Headers(given.headers)
     this.properties = new Map(given.properties)
-    this.attachments = new Map(given.attachments)
+    if (given instanceof Exchange) {
+      if (given.#attachments !== undefined) this.#attachments = new Map(given.#attachments)
+    } else if (given.attachments !== undefined) this.#attachments = new Map(given.attachments)
+  }
+
+  // Most messages have none, so the map is made when it is first asked for.
+  get attachments(): Map<string, Attachment> {
+    this.#attachments ??= new Map()
+    return this.#attachments
   }
 
   /** A message of its own with the same content, for a branch or a call that must not change this one. */

@@ -1,6 +1,18 @@
 /** A header or property may hold any value: text, number, bytes, nodes, or something only a script understands. */
 export type Value = unknown
 
+// The same few names come with every message: lower-casing and hashing them each time would cost more than all look-ups.
+const lowered = new Map<string, string>()
+const mostLowered = 2_000
+
+function lower(name: string): string {
+  const known = lowered.get(name)
+  if (known !== undefined) return known
+  const made = name.toLowerCase()
+  if (lowered.size < mostLowered) lowered.set(name, made)
+  return made
+}
+
 /** Message headers: names compare without case and keep the spelling of the last write. */
 export class Headers implements Iterable<readonly [string, Value]> {
   readonly #entries: Map<string, readonly [name: string, value: Value]>
@@ -14,7 +26,7 @@ export class Headers implements Iterable<readonly [string, Value]> {
   }
 
   get(name: string): Value {
-    return this.#entries.get(name.toLowerCase())?.[1]
+    return this.#entries.get(lower(name))?.[1]
   }
 
   /** The header as text; undefined when there is none. */
@@ -24,15 +36,15 @@ export class Headers implements Iterable<readonly [string, Value]> {
   }
 
   has(name: string): boolean {
-    return this.#entries.has(name.toLowerCase())
+    return this.#entries.has(lower(name))
   }
 
   set(name: string, value: Value): void {
-    this.#entries.set(name.toLowerCase(), [name, value])
+    this.#entries.set(lower(name), [name, value])
   }
 
   delete(name: string): void {
-    this.#entries.delete(name.toLowerCase())
+    this.#entries.delete(lower(name))
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../base/index.ts'
-import type { Deliver, Ended, Origin, Routine, Services } from '../flow/index.ts'
+import type { Caught, Deliver, Ended, Origin, Routine, Services } from '../flow/index.ts'
 import type { Exchange } from '../message/index.ts'
 import type { LogLevel, MessageEvent, MessageStatus } from '../monitor/index.ts'
 import { caughtOf } from './caught.ts'
@@ -37,6 +37,10 @@ export interface DeployedFlow {
   readonly drain: (patience: number) => Promise<void>
 }
 
+type Ending = Exclude<MessageStatus, 'PROCESSING'>
+
+const nothingToWrite = Promise.resolve()
+
 export function createDeployedFlow(
   plan: Plan,
   given: { readonly packageId: string; readonly logLevel: LogLevel },
@@ -65,42 +69,51 @@ export function createDeployedFlow(
     return run
   }
 
-  async function deliver(routine: Routine, exchange: Exchange, origin: Origin): Promise<Ended> {
+  /** Written without `async`: a message that never waits costs one promise, that of the journal. */
+  function deliver(routine: Routine, exchange: Exchange, origin: Origin): Promise<Ended> {
     const run = begin(origin)
     exchange.properties.set('SAP_MessageProcessingLogID', run.messageId)
     exchange.headers.set('SAP_MessageProcessingLogID', run.messageId)
     exchange.headers.set('SAP_MplCorrelationId', run.correlationId)
     exchange.properties.set('CamelCreatedTimestamp', new Date(host.clock.now()))
+    let ended: Ended | Promise<Ended>
     try {
-      let ended = run.call(routine, exchange)
-      if (typeof ended !== 'string') {
-        if (run.log.active) host.sink.append(run.log.started())
-        ended = await ended
-      }
-      await finish(run, exchange, ended === 'escalated' ? 'ESCALATED' : 'COMPLETED', undefined)
-      return ended
+      ended = run.call(routine, exchange)
     } catch (error) {
-      await finish(run, exchange, run.cancelled ? 'CANCELLED' : 'FAILED', error)
-      throw error
+      return fail(run, exchange, error)
     }
+    if (typeof ended === 'string') return succeed(run, exchange, ended)
+    if (run.log.active) host.sink.append(run.log.started())
+    return ended.then(
+      (end) => succeed(run, exchange, end),
+      (error: unknown) => fail(run, exchange, error),
+    )
   }
 
-  async function finish(
-    run: MessageRun,
-    exchange: Exchange,
-    status: Exclude<MessageStatus, 'PROCESSING'>,
-    error: unknown,
-  ): Promise<void> {
+  function succeed(run: MessageRun, exchange: Exchange, ended: Ended): Promise<Ended> {
+    const written = finish(run, exchange, ended === 'escalated' ? 'ESCALATED' : 'COMPLETED', run.handled)
+    return written.then(() => ended)
+  }
+
+  async function fail(run: MessageRun, exchange: Exchange, error: unknown): Promise<never> {
+    await finish(run, exchange, run.cancelled ? 'CANCELLED' : 'FAILED', caughtOf(error))
+    throw error
+  }
+
+  /** Makes the log entry. What is answered to the caller waits for the promise: then the entry is in the journal. */
+  function finish(run: MessageRun, exchange: Exchange, status: Ending, caught: Caught | undefined): Promise<void> {
     runs.delete(run)
     if (runs.size === 0) idle?.()
-    if (run.hasCleanups) await run.clean()
-    const caught = error === undefined ? run.handled : caughtOf(error)
+    if (run.hasCleanups) return run.clean().then(() => record(run, exchange, status, caught))
+    return record(run, exchange, status, caught)
+  }
+
+  function record(run: MessageRun, exchange: Exchange, status: Ending, caught: Caught | undefined): Promise<void> {
     const entry = run.log.ended(exchange, status, caught)
     host.ended(plan.flow.id, status, entry.end - entry.start)
-    if (!run.log.active) return
+    if (!run.log.active) return nothingToWrite
     host.sink.append(entry)
-    // The caller's answer waits for this: what was answered is in the journal.
-    await host.sink.flushed()
+    return host.sink.flushed()
   }
 
   return {

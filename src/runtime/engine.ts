@@ -3,7 +3,7 @@ import type { Caught, Ended, FlowFacts, Next, Node, Origin, Principal, Routine, 
 import type { Exchange } from '../message/index.ts'
 import { caughtOf, StepFailure } from './caught.ts'
 import { faults } from './faults.ts'
-import type { Recorder } from './recorder.ts'
+import type { OpenStep, Recorder } from './recorder.ts'
 
 const deepest = 100
 const longest = 1_000_000
@@ -151,7 +151,7 @@ export class MessageRun implements Run {
 
   async #followAsync(
     node: Node,
-    step: ReturnType<Recorder['enter']>,
+    step: OpenStep,
     waiting: Promise<Next>,
     exchange: Exchange,
   ): Promise<Ended> {

@@ -42,12 +42,8 @@ export interface RecorderContext {
   readonly limits: RecordLimits
 }
 
-interface OpenStep {
-  readonly node: Node
-  readonly start: number
-  readonly monotonic: number
-  readonly trace: RecordedTrace | undefined
-}
+/** A step that has not ended: `micros` holds when it began, on the monotonic clock in milliseconds. */
+export type OpenStep = { -readonly [Key in keyof RecordedStep]: RecordedStep[Key] }
 
 // Headers that hold credentials are never kept, whatever a flow puts into them.
 const secretHeaders = /^(authorization|proxy-authorization|cookie|set-cookie|x-csrf-token|apikey|x-api-key)$/i
@@ -99,16 +95,17 @@ export class Recorder implements MessageLog {
     return { event: 'started', ...this.#first }
   }
 
-  enter(node: Node, exchange: Exchange): OpenStep {
+  enter({ id, name, type }: Node, exchange: Exchange): OpenStep {
     const { clock } = this.#context
     const trace = this.#level === 'TRACE' ? this.#trace(exchange) : undefined
-    return { node, start: clock.now(), monotonic: clock.monotonic(), trace }
+    return { id, name, type, start: clock.now(), micros: clock.monotonic(), branch: '', error: undefined, trace }
   }
 
-  leave({ node, start, monotonic, trace }: OpenStep, error?: string): void {
+  leave(step: OpenStep, error?: string): void {
     if (this.#level === 'NONE' || this.#steps.length >= this.#context.limits.steps) return
-    const micros = Math.round((this.#context.clock.monotonic() - monotonic) * 1000)
-    this.#steps.push({ id: node.id, name: node.name, type: node.type, start, micros, branch: '', error, trace })
+    step.micros = Math.round((this.#context.clock.monotonic() - step.micros) * 1000)
+    if (error !== undefined) step.error = error
+    this.#steps.push(step)
   }
 
   property(name: string, value: string): void {

@@ -35,7 +35,7 @@ export async function startSluice(
     SLUICE_LOG_LEVEL: 'warn',
     ...environment,
   }
-  const child = spawn(process.execPath, ['src/app/main.ts'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', 'bin/start.js'], {
     cwd: root,
     env: { ...clean(process.env), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
