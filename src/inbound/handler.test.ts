@@ -53,6 +53,15 @@ describe('a body', () => {
         assert.deepEqual(await door.spooled(), [])
       })
 
+  for (const size of [256, 40_000])
+    it(`of ${size} bytes of all values comes back as it was`, async () => {
+      const bytes = Buffer.from(Array.from({ length: size }, (_, index) => index % 256))
+      serve(({ body }) => ({ status: 200, headers: [['X-Text', 'Mü']], body }))
+      const answer = await door.call('/http/echo', { method: 'POST', auth, body: bytes })
+      assert.deepEqual(answer.bytes, bytes)
+      assert.equal(answer.headers['x-text'], 'Mü')
+    })
+
   it('keeps the character set of its Content-Type', async () => {
     let text = ''
     serve(({ body }) => ((text = body.text()), empty))

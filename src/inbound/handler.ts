@@ -13,7 +13,7 @@ import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts'
 import type { Csrf } from './csrf.ts'
 import { InboundRequest } from './inbound-request.ts'
 import { charsetOf, receive, type Spool } from './receive.ts'
-import type { RecordRefusal } from './record.ts'
+import { type RecordRefusal, sceneOf } from './record.ts'
 import { type Refused, refused } from './refusals.ts'
 import type { Match, Routes } from './routes.ts'
 
@@ -46,12 +46,19 @@ export function createHandler(given: {
 }): Handler {
   const { checks, routes, csrf, spool, record, plan, clock, log, limits = defaultBodyLimits } = given
 
-  function refuse(request: IncomingMessage, response: ServerResponse, call: Call, why: Refused): void {
+  /** `awaited` is true while the client still waits for leave to send its body. */
+  function refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    call: Call,
+    why: Refused,
+    awaited: boolean,
+  ): void {
     const { connection, method, path } = call
-    const reference = record(why, { ...connection, method, path })
+    const reference = record(why, sceneOf(connection, method, path))
     if (response.headersSent || response.destroyed) return
-    // Whoever waits for leave to send the body never gets it: only a new connection is in a known state.
-    if (isAwaited(request)) response.shouldKeepAlive = false
+    // Leave is not given now; whether a body follows all the same nobody can tell, so the connection ends.
+    if (awaited) response.shouldKeepAlive = false
     sendRefusal(response, method, why, reference)
     if (request.complete) return
     request.resume()
@@ -63,14 +70,14 @@ export function createHandler(given: {
   }
 
   /** Answers what needs no route: the browser's question, and the fetching of a CSRF token. */
-  function answerPreflight(request: IncomingMessage, response: ServerResponse, call: Call): boolean {
+  function answerPreflight(request: IncomingMessage, response: ServerResponse, call: Call, awaited: boolean): boolean {
     if (!isPreflight(call)) return false
     const cors = routes.find(call.path)?.door.route.cors
     if (cors === undefined) return false
     const { origin = '' } = call.head
     const headers = preflightHeaders(cors, origin)
     if (headers === undefined)
-      refuse(request, response, call, refused('cors.originForbidden', { origin: origin.slice(0, 200) }))
+      refuse(request, response, call, refused('cors.originForbidden', { origin: origin.slice(0, 200) }), awaited)
     else sendText(response, { method: call.method, status: 204, type: '', text: '', headers })
     return true
   }
@@ -134,9 +141,9 @@ export function createHandler(given: {
   return (request, response, awaited) => {
     const { method = '', url = '', rawHeaders, socket } = request
     const call = newCall(connectionOf(socket), plan, method, url, rawHeaders)
-    if (answerPreflight(request, response, call)) return
+    if (answerPreflight(request, response, call, awaited)) return
     const refusal = checks.run(call)
-    if (refusal !== undefined) return refuse(request, response, call, refusal)
+    if (refusal !== undefined) return refuse(request, response, call, refusal, awaited)
     const { match, head } = call
     if (match === undefined) throw new Error('a call without a route passed the checks')
     if (answerTokenFetch(response, call, match)) return
@@ -154,7 +161,7 @@ export function createHandler(given: {
       },
       done(outcome) {
         if ('refused' in outcome) {
-          if (!call.connection.broken) refuse(request, response, call, outcome.refused)
+          if (!call.connection.broken) refuse(request, response, call, outcome.refused, false)
           return
         }
         const { body, file } = outcome
@@ -163,8 +170,6 @@ export function createHandler(given: {
     })
   }
 }
-
-const isAwaited = ({ headers }: IncomingMessage): boolean => headers.expect !== undefined
 
 /** Deletes a spooled body when both its message has ended and its answer is out: an echo reads it until then. */
 function deletedAfter(response: ServerResponse, { path }: SpooledFile, log: Log): () => void {

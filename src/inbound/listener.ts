@@ -8,7 +8,7 @@ import { wordsOf } from '../base/index.ts'
 import { connectionOf } from './connection.ts'
 import { faults } from './faults.ts'
 import type { Handler } from './handler.ts'
-import type { RecordRefusal } from './record.ts'
+import { type RecordRefusal, sceneOf } from './record.ts'
 import { answerText, type Refused, refused } from './refusals.ts'
 import { refusalOfHandshake, refusalOfParser } from './tls-failures.ts'
 import { sendRefusal } from './answer.ts'
@@ -118,7 +118,7 @@ export async function startListener(given: {
     const why = refused('transfer.expectationUnknown')
     const path = url.split('?', 1)[0] ?? ''
     response.shouldKeepAlive = false
-    sendRefusal(response, method, why, record(why, { ...connectionOf(request.socket), method, path }))
+    sendRefusal(response, method, why, record(why, sceneOf(connectionOf(request.socket), method, path)))
   })
   const open = new Set<Kept>()
   server.on('secureConnection', (socket: Kept) => {
@@ -185,7 +185,7 @@ type Kept = Socket & { [current]?: ServerResponse }
 function refuseRaw(socket: Kept, why: Refused, record: RecordRefusal): void {
   const connection = connectionOf(socket)
   connection.broken = true
-  const reference = record(why, { ...connection, method: '', path: '' })
+  const reference = record(why, sceneOf(connection, '', ''))
   const response = socket[current]
   const halfAnswered = response?.headersSent === true && !response.writableFinished
   if (!socket.writable || halfAnswered) {

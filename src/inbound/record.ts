@@ -1,6 +1,6 @@
 import { type Clock, referenceId } from '../base/index.ts'
 import type { Refusal } from '../monitor/index.ts'
-import type { Presented } from './connection.ts'
+import type { Connection, Presented } from './connection.ts'
 import type { Refused } from './refusals.ts'
 
 /** Where a refusal happened. */
@@ -12,6 +12,14 @@ export interface Scene {
   /** Path without query, which may hold secrets. */
   readonly path: string
 }
+
+/** The scene of a connection, without what the connection remembers of credentials. */
+export const sceneOf = ({ remoteAddress, presented }: Connection, method: string, path: string): Scene => ({
+  remoteAddress,
+  presented,
+  method,
+  path,
+})
 
 /** Keeps a refusal for the administrator and gives the reference for the caller. */
 export type RecordRefusal = (refused: Refused, scene: Scene) => string

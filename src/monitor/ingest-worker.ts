@@ -1,6 +1,4 @@
 /** The thread that keeps the message log: reads the journal and writes the database. */
-import { readlinkSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { Fault, type Log, systemClock, wordsOf } from '../base/index.ts'
@@ -47,28 +45,30 @@ async function whenAvailable<Result>(work: () => Promise<Result>): Promise<Resul
   }
 }
 
-/** Messages go first: under load the log falls behind a little instead of slowing them down. Threads have an id on Linux only. */
-function stepBack(): void {
-  if (process.platform !== 'linux') return
-  const [, , thread] = readlinkSync('/proc/thread-self').split('/')
-  setPriority(Number(thread), constants.priority.PRIORITY_BELOW_NORMAL)
-}
-
 async function keepLog(): Promise<void> {
-  stepBack()
   const { openMessageLog } = (await import(orders.module)) as { openMessageLog: OpenMessageLog<unknown> }
   const { store, close } = await whenAvailable(() => openMessageLog(orders.place))
   const checkpoint = await whenAvailable(() => store.checkpoint(orders.node))
   const reader = createJournalReader(orders.folder, checkpoint)
-  const { consume } = createJournalConsumer({ folder: orders.folder, node: orders.node, reader, store, log })
+  let waitedFor = orders.recover
+  const { consume } = createJournalConsumer({
+    folder: orders.folder,
+    node: orders.node,
+    reader,
+    store,
+    log,
+    hurry: () => waitedFor || drains.length > 0 || ending.signal.aborted,
+  })
   if (orders.recover) {
     await consume()
+    waitedFor = false
     const abandoned = await whenAvailable(() => store.abandon(orders.node, systemClock.now()))
     tell({ kind: 'ready', abandoned })
   }
   while (!ending.signal.aborted) {
     const seen = Atomics.load(signal, 0)
     const asked = drains.splice(0)
+    waitedFor = asked.length > 0
     await consume()
     for (const id of asked) tell({ kind: 'drained', id })
     if (drains.length > 0 || ending.signal.aborted) continue

@@ -15,8 +15,12 @@ export interface JournalConsumer {
 
 const firstWait = 100
 const longestWait = 5_000
-// Between two batches others may have the lock of the database.
+// Between two batches others may have the lock of the database, and messages the processor: a burst is written down in
+// the journal at once, and takes this many times longer to get into the store than it would have to.
 const gap = 2
+const leisure = 3
+/** Bytes the store may be behind before there is no more leisure. */
+const mostBehind = 128 * 1024 * 1024
 
 /** Lines that can never be applied are kept here. */
 const rejectedFile = 'rejected.jsonl'
@@ -31,8 +35,10 @@ export function createJournalConsumer(given: {
   readonly reader: JournalReader
   readonly store: MessageLogStore
   readonly log: Log
+  /** True when somebody waits for the store to catch up. */
+  readonly hurry: () => boolean
 }): JournalConsumer {
-  const { folder, node, reader, store, log } = given
+  const { folder, node, reader, store, log, hurry } = given
 
   function reject(line: string, reason: string): void {
     log.error('an event of the message journal cannot be stored', { reason, file: join(folder, rejectedFile) })
@@ -73,6 +79,7 @@ export function createJournalConsumer(given: {
 
   async function consume(): Promise<void> {
     for (;;) {
+      const began = performance.now()
       const before = reader.position()
       const batch = reader.next()
       if (!batch) return
@@ -85,7 +92,8 @@ export function createJournalConsumer(given: {
       if (position.segment !== before.segment) deleteSegmentsBefore(folder, position.segment)
       // What was written meanwhile waits for the next time: many messages in one transaction cost far less than one by one.
       if (!more) return
-      await sleep(gap)
+      const took = performance.now() - began
+      await sleep(hurry() || reader.behind() > mostBehind ? gap : Math.max(gap, took * leisure))
     }
   }
 

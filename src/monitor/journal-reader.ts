@@ -1,6 +1,6 @@
 import type { Checkpoint } from './ports.ts'
 import type { MessageEvent } from './records.ts'
-import { listSegments, readSegment } from './segments.ts'
+import { listSegments, readSegment, segmentSize } from './segments.ts'
 
 /** Lines read in one go, and where the reader is after them. */
 export interface Batch {
@@ -19,6 +19,8 @@ export interface JournalReader {
   readonly position: () => Position
   /** What comes next, or undefined when all complete lines are read. */
   readonly next: () => Batch | undefined
+  /** Bytes that were written and not read yet. */
+  readonly behind: () => number
 }
 
 // Enough for a thousand messages, and little enough to hold as objects.
@@ -84,5 +86,10 @@ export function createJournalReader(folder: string, checkpoint: Position | undef
     }
   }
 
-  return { position: () => position, next }
+  const behind = (): number =>
+    listSegments(folder)
+      .filter((segment) => segment >= position.segment)
+      .reduce((sum, segment) => sum + segmentSize(folder, segment), 0) - position.offset
+
+  return { position: () => position, next, behind }
 }

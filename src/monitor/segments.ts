@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 const name = /^(\d{16})\.jsonl$/
@@ -12,6 +12,10 @@ export const listSegments = (folder: string): number[] =>
     .flatMap((file) => name.exec(file)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b)
+
+/** Bytes; 0 where the segment is gone. */
+export const segmentSize = (folder: string, segment: number): number =>
+  statSync(segmentPath(folder, segment), { throwIfNoEntry: false })?.size ?? 0
 
 /** Reads a segment from an offset into the buffer; returns how many bytes there were. */
 export function readSegment(folder: string, segment: number, offset: number, into: Buffer): number {

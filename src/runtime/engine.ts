@@ -149,12 +149,7 @@ export class MessageRun implements Run {
     return 'completed'
   }
 
-  async #followAsync(
-    node: Node,
-    step: OpenStep,
-    waiting: Promise<Next>,
-    exchange: Exchange,
-  ): Promise<Ended> {
+  async #followAsync(node: Node, step: OpenStep, waiting: Promise<Next>, exchange: Exchange): Promise<Ended> {
     let next: Next
     try {
       next = await waiting
