@@ -2,6 +2,7 @@ import { mkdirSync, openSync, writeSync } from 'node:fs'
 import { type Clock, type Fault, type Log, wordsOf } from '../base/index.ts'
 import { faults } from './faults.ts'
 import { createDiskSync, type Segment } from './disk-sync.ts'
+import { journalLine } from './journal-line.ts'
 import { lockJournal } from './journal-lock.ts'
 import type { MessageEvent } from './records.ts'
 import { listSegments, segmentPath } from './segments.ts'
@@ -37,7 +38,7 @@ function writeWhole(file: number, bytes: Buffer): void {
 function lineOf(event: MessageEvent): string {
   let line = ''
   try {
-    line = JSON.stringify(event)
+    line = journalLine(event)
   } catch (cause) {
     // The engine's longest text is 512 MB.
     if (!(cause instanceof RangeError)) throw cause

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+
+import fc from 'fast-check'
+
+import { journalLine } from './journal-line.ts'
+import type { MessageEvent } from './records.ts'
+
+const text = fc.string({ unit: 'grapheme' })
+const pairs = fc.array(fc.tuple(text, text))
+const trace = fc.record({
+  payloadSize: fc.nat(),
+  mimeType: text,
+  sealed: text,
+  truncated: fc.boolean(),
+  expires: fc.nat(),
+})
+const step = fc.record({
+  id: text,
+  name: text,
+  type: text,
+  start: fc.nat(),
+  micros: fc.nat(),
+  branch: text,
+  error: fc.option(text, { nil: undefined }),
+  trace: fc.option(trace, { nil: undefined }),
+})
+const first = {
+  id: text,
+  correlationId: text,
+  flowId: text,
+  flowName: text,
+  packageId: text,
+  start: fc.nat(),
+  sender: text,
+  principal: text,
+  node: text,
+}
+const level = fc.constantFrom('INFO', 'TRACE' as const)
+const ended = fc.record({
+  event: fc.constant('ended'),
+  ...first,
+  level,
+  end: fc.nat(),
+  status: fc.constantFrom('COMPLETED', 'FAILED'),
+  receiver: text,
+  customStatus: text,
+  applicationId: text,
+  applicationType: text,
+  predecessor: text,
+  error: fc.option(fc.record({ code: text, message: text, className: text, stepId: text }), { nil: undefined }),
+  customHeaders: pairs,
+  properties: pairs,
+  attachments: fc.array(fc.record({ id: text, name: text, contentType: text, size: fc.nat(), sealed: text })),
+  steps: fc.array(step),
+})
+const started = fc.record({ event: fc.constant('started'), ...first, level })
+
+it('a line of the journal says what JSON.stringify says', () => {
+  fc.assert(
+    fc.property(fc.oneof(ended, started), (event) => {
+      const line = journalLine(event as MessageEvent)
+      assert.ok(!line.includes('\n'))
+      assert.deepEqual(JSON.parse(line), JSON.parse(JSON.stringify(event)))
+    }),
+  )
+})
