@@ -19,7 +19,7 @@ describe('the folders of steps and adapters', () => {
         assert.ok(files.includes('index.ts'), 'index.ts is missing')
         assert.ok(files.includes('README.md'), 'README.md is missing')
         assert.ok(
-          files.some((file) => /fields\.ts$/.test(file)),
+          files.some((file) => file.endsWith('fields.ts')),
           'fields.ts is missing',
         )
         assert.ok(

@@ -28,7 +28,7 @@ export function createTenantMetrics(
   gauge(registry, 'sluice_artifacts_started', 'Artifacts that run', gauges.deployed)
   const messages = createMessageMetrics(labels)
   return {
-    message: messages.observe,
+    message: (status, millis) => messages.observe(status, millis),
     refusal: (stage) => refusals.inc({ stage }),
     data: async () => [...(await registry.getMetricsAsJSON()), ...messages.data()],
   }
@@ -48,7 +48,7 @@ const buckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
  */
 function createMessageMetrics(labels: Readonly<Record<string, string>>) {
   const byStatus = new Map<string, number>()
-  const counts = new Array<number>(buckets.length + 1).fill(0)
+  const counts = Array.from({ length: buckets.length + 1 }, () => 0)
   let seconds = 0
   let count = 0
 

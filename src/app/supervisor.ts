@@ -39,6 +39,7 @@ export function superviseTenant(given: {
   let stopping = false
   let pause = shortestPause
   let nextQuestion = 0
+  let { runtimePort } = settings
 
   function launch(): void {
     state = 'starting'
@@ -59,7 +60,7 @@ export function superviseTenant(given: {
       setTimeout(launch, pause)
       pause = Math.min(pause * 2, longestPause)
     })
-    say({ kind: 'start', tenant, key: key.toString('base64'), settings })
+    say({ kind: 'start', tenant, key: key.toString('base64'), settings: { ...settings, runtimePort } })
   }
 
   function receive(message: ToControl): void {
@@ -68,6 +69,8 @@ export function superviseTenant(given: {
       questions.delete(message.id)
     } else if (message.kind === 'ready') {
       state = 'ready'
+      // A port that the system chose is known to callers by now: the next process takes the same.
+      runtimePort = message.port
       first.resolve(message.port)
       given.onReady(message.port)
     } else {

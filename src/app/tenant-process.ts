@@ -40,6 +40,7 @@ export interface TenantProcess {
 
 // A hint may be lost, and another node may have made the change: everything is looked at again this often.
 const pollMilliseconds = 1_000
+const tidyMilliseconds = 3_600_000
 const segmentBytes = 64 * 1024 * 1024
 
 /** Builds all rooms of a tenant and hands each what it needs. */
@@ -154,6 +155,18 @@ export async function startTenant(given: {
     look('deployments')
     look('identity')
   }, pollMilliseconds)
+  const tidy = setInterval(() => void tidyUp(), tidyMilliseconds)
+
+  /** What flows and schedules left behind and nobody needs any more. */
+  async function tidyUp(): Promise<void> {
+    const now = clock.now()
+    try {
+      await stores.variables.expire(now)
+      await stores.schedules.expire(now - 7 * 86_400_000)
+    } catch (error) {
+      log.warn('what has expired could not be deleted', { why: String(error) })
+    }
+  }
 
   return {
     port: listener.port,
@@ -161,6 +174,7 @@ export async function startTenant(given: {
     answer: async (question) => (question.what === 'metrics' ? metrics.data() : runtime.cancel(question.messageId)),
     async stop() {
       clearInterval(poll)
+      clearInterval(tidy)
       await listener.close(settings.drainTimeout)
       await runtime.stop(settings.drainTimeout)
       await host.close()

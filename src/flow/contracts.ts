@@ -1,6 +1,6 @@
 import type { Clock, Log, Place } from '../base/index.ts'
 import type { FieldSet, Values } from '../fields/index.ts'
-import type { Attachment, Exchange } from '../message/index.ts'
+import type { Attachment, Body, Exchange } from '../message/index.ts'
 import type { Bundle, Channel, Element, SequenceFlow } from './model.ts'
 import type { Services } from './services.ts'
 
@@ -213,7 +213,7 @@ export interface HttpRequest {
   readonly url: string
   /** Wire headers already filtered: what must never reach a flow is gone. Names as sent. */
   readonly headers: readonly (readonly [string, string])[]
-  readonly body: import('../message/index.ts').Body
+  readonly body: Body
   readonly principal: Principal
   readonly messageId: string
   readonly signal: AbortSignal | undefined
@@ -222,7 +222,7 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number
   readonly headers: readonly (readonly [string, string])[]
-  readonly body: import('../message/index.ts').Body
+  readonly body: Body
 }
 
 export interface ProcessDirectRoute {

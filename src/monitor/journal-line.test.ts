@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 import { journalLine } from './journal-line.ts'
 import type { MessageEvent } from './records.ts'
@@ -59,7 +59,7 @@ const started = fc.record({ event: fc.constant('started'), ...first, level })
 it('a line of the journal says what JSON.stringify says', () => {
   fc.assert(
     fc.property(fc.oneof(ended, started), (event) => {
-      const line = journalLine(event as MessageEvent)
+      const line = journalLine(event as unknown as MessageEvent)
       assert.ok(!line.includes('\n'))
       assert.deepEqual(JSON.parse(line), JSON.parse(JSON.stringify(event)))
     }),

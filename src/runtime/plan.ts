@@ -1,5 +1,5 @@
 import type { Place } from '../base/index.ts'
-import type { Claims, FlowFacts, Node, Outlet, Routine, Work } from '../flow/index.ts'
+import type { Claims, Deliver, FlowFacts, Node, Outlet, Routine, Work } from '../flow/index.ts'
 
 /** A node while the plan is being made: its work and successor are filled in when all nodes exist. */
 export interface PlanNode extends Node {
@@ -16,7 +16,7 @@ export interface Plan {
   readonly claim: (claims: Claims, deliver: PlanDeliver) => Promise<void>
 }
 
-export type PlanDeliver = (routine: Routine) => import('../flow/index.ts').Deliver
+export type PlanDeliver = (routine: Routine) => Deliver
 
 const unfinished: Work = () => {
   throw new Error('the plan was used before it was complete')

@@ -24,15 +24,18 @@ export interface RecordLimits {
   /** Bytes of an attachment, and how many a message may have. */
   readonly attachment: number
   readonly attachments: number
+  /** Bytes of all attachments of a message together. */
+  readonly attachmentsTotal: number
 }
 
 export const defaultLimits: RecordLimits = {
   tracePayload: 1_000_000,
-  traceMessage: 10_000_000,
+  traceMessage: 5_000_000,
   traceLife: 24 * 3_600_000,
   steps: 2_000,
   attachment: 10_000_000,
   attachments: 200,
+  attachmentsTotal: 10_000_000,
 }
 
 export interface RecorderContext {
@@ -57,7 +60,9 @@ export class Recorder implements MessageLog {
   readonly #properties: (readonly [string, string])[] = []
   readonly #attachments: RecordedAttachment[] = []
   readonly #first: Omit<MessageStarted, 'event'>
+  /** Bytes of payloads and of attachments kept so far. */
   #traced = 0
+  #attached = 0
 
   constructor(
     given: {
@@ -120,7 +125,9 @@ export class Recorder implements MessageLog {
     const { limits, sealer } = this.#context
     if (this.#level === 'NONE' || this.#attachments.length >= limits.attachments) return
     const id = hexId()
-    const bytes = attachment.body.bytes().subarray(0, limits.attachment)
+    const room = Math.min(limits.attachment, limits.attachmentsTotal - this.#attached)
+    const bytes = attachment.body.bytes().subarray(0, Math.max(room, 0))
+    this.#attached += bytes.length
     this.#attachments.push({
       id,
       name: attachment.name,

@@ -42,7 +42,7 @@ export function choice<const Options extends Readonly<Record<string, string>>>(
     schema: { enum: names },
     read(raw) {
       const text = raw === '' && fallback !== undefined ? fallback : raw
-      if (names.includes(text)) return { value: text as keyof Options & string }
+      if (names.includes(text)) return { value: text }
       if (unsupported.includes(text)) return { problem: `'${text}' is not supported yet`, unsupported: true }
       return { problem: `must be one of ${names.join(', ')}, not '${raw}'` }
     },
