@@ -82,7 +82,7 @@ put(
 )
 
 if (existsSync('src/cli/commands/index.ts')) {
-  const { commandReference } = (await import('../src/cli/reference.ts')) as { commandReference: () => string }
+  const { commandReference } = await import('../src/cli/reference.ts')
   put('docs/reference/cli.md', banner + commandReference())
 }
 

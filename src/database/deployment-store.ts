@@ -39,7 +39,7 @@ async function put(
     .executeTakeFirstOrThrow()
   await transaction
     .insertInto('deploymentContent')
-    .values({ artifactId, content })
+    .values({ artifactId, content, started: null })
     .onConflict((conflict) => conflict.column('artifactId').doUpdateSet({ content }))
     .execute()
   await closeOpenTasks(transaction, artifactId)
@@ -66,6 +66,13 @@ async function report(
       .insertInto('endpoint')
       .values(rows)
       .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+  if (status === 'STARTED') {
+    await transaction
+      .updateTable('deploymentContent')
+      .set((row) => ({ started: row.ref('content') }))
+      .where('artifactId', '=', artifactId)
       .execute()
   }
   if (status !== 'STARTED' && status !== 'ERROR') return
@@ -96,6 +103,14 @@ export function createDeploymentStore({ query }: Database): DeploymentStore {
           .where('artifactId', '=', artifactId)
           .executeTakeFirst(),
       ),
+    startedContent: async (artifactId) => {
+      const row = await query
+        .selectFrom('deploymentContent')
+        .select('started')
+        .where('artifactId', '=', artifactId)
+        .executeTakeFirst()
+      return row?.started ? Buffer.from(row.started) : undefined
+    },
     put: (given) => query.transaction().execute((transaction) => put(transaction, given)),
     report: (given) => query.transaction().execute((transaction) => report(transaction, given)),
     remove: (artifactId) =>

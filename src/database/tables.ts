@@ -27,7 +27,7 @@ export interface Tables {
   readonly artifactContent: Content
   readonly counter: { readonly name: string; readonly value: number }
   readonly deployment: Row<Deployment, { readonly fault: string | null }>
-  readonly deploymentContent: Content
+  readonly deploymentContent: Content & { readonly started: Uint8Array | null }
   readonly deployTask: Row<DeployTask>
   readonly endpoint: Row<Endpoint>
   readonly scheduleClaim: { readonly key: string; readonly tick: number; readonly node: string }

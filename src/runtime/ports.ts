@@ -52,6 +52,8 @@ export interface DeploymentStore {
   readonly list: () => Promise<readonly Deployment[]>
   readonly find: (artifactId: string) => Promise<Deployment | undefined>
   readonly content: (artifactId: string) => Promise<Buffer | undefined>
+  /** The content of the version that started last, which may be older than `content`. */
+  readonly startedContent: (artifactId: string) => Promise<Buffer | undefined>
   /** Sets what is to run, status STARTING, draws the next generation and opens the task. Keeps the log level. */
   readonly put: (given: {
     readonly artifactId: string

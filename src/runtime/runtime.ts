@@ -40,6 +40,7 @@ interface Running {
   readonly flow: DeployedFlow | undefined
   readonly bundle: Bundle
   readonly endpoints: readonly Endpoint[]
+  readonly http: readonly HttpRoute[]
 }
 
 /** Makes what runs equal to what is deployed, and keeps it so. */
@@ -92,21 +93,42 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     const { artifactId, generation } = deployment
     attempted.set(artifactId, generation)
     try {
-      const content = await store.content(artifactId)
-      if (content === undefined) return
-      const bundle = await readBundle(content)
-      const endpoints = await start(deployment, bundle)
-      await store.report({ artifactId, generation, status: 'STARTED', fault: undefined, endpoints })
-      log.info('deployed', { artifact: artifactId, version: deployment.version, generation })
+      await tryToDeploy(deployment)
     } catch (error) {
-      const before = running.get(artifactId)
-      const kept = before?.flow !== undefined
-      // A version that works is not given up for one that does not.
-      if (!kept) await retire(artifactId)
-      const fault = deploymentFault(error, kept ? before.bundle.version : undefined)
-      await store.report({ artifactId, generation, status: 'ERROR', fault, endpoints: kept ? before.endpoints : [] })
-      log.warn('a deployment failed', { artifact: artifactId, why: fault.message })
+      // The database did not answer: the next look at it tries again.
+      attempted.delete(artifactId)
+      throw error
     }
+  }
+
+  async function tryToDeploy(deployment: Deployment): Promise<void> {
+    const { artifactId, generation, version } = deployment
+    const content = await store.content(artifactId)
+    if (content === undefined) return
+    let endpoints: readonly Endpoint[]
+    try {
+      endpoints = await start(deployment, await readBundle(content))
+    } catch (error) {
+      const kept = running.get(artifactId) ?? (await startBefore(deployment))
+      const fault = deploymentFault(error, kept?.bundle.version)
+      await store.report({ artifactId, generation, status: 'ERROR', fault, endpoints: kept?.endpoints ?? [] })
+      log.warn('a deployment failed', { artifact: artifactId, why: fault.message })
+      return
+    }
+    await store.report({ artifactId, generation, status: 'STARTED', fault: undefined, endpoints })
+    log.info('deployed', { artifact: artifactId, version, generation })
+  }
+
+  /** After a restart: a version that worked is not given up for one that does not start. */
+  async function startBefore(deployment: Deployment): Promise<Running | undefined> {
+    const { artifactId } = deployment
+    const content = await store.startedContent(artifactId)
+    try {
+      if (content !== undefined) await start(deployment, await readBundle(content))
+    } catch (error) {
+      log.warn('the version before does not start either', { artifact: artifactId, why: wordsOf(error) })
+    }
+    return running.get(artifactId)
   }
 
   async function start(deployment: Deployment, bundle: Bundle): Promise<readonly Endpoint[]> {
@@ -114,7 +136,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     if (type === 'IntegrationFlow') return startFlow(deployment, bundle)
     if (type === 'ValueMapping') setMapping(artifactId, readValueMapping(bundle))
     else if (type !== 'ScriptCollection') throw faults.typeUnsupported({ type, artifact: artifactId })
-    running.set(artifactId, { generation, flow: undefined, bundle, endpoints: [] })
+    running.set(artifactId, { generation, flow: undefined, bundle, endpoints: [], http: [] })
     return []
   }
 
@@ -132,8 +154,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
         },
         flow.deliver,
       )
-      parts.http.swap(artifactId, claimed.http)
-      parts.processDirect.swap(artifactId, claimed.processDirect)
+      swapRoutes(artifactId, claimed)
     } catch (error) {
       await flow.drain(0)
       throw error
@@ -144,11 +165,28 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       protocol,
       path: base + address,
     }))
-    running.set(artifactId, { generation, flow, bundle, endpoints })
+    running.set(artifactId, { generation, flow, bundle, endpoints, http: claimed.http })
     parts.scheduler.swap(artifactId, claimed.schedules, generation)
     // The old version ends its messages beside the new one; nobody waits for that.
     if (before?.flow) void before.flow.drain(parts.drainTimeout)
     return endpoints
+  }
+
+  /** Both kinds of addresses, or none: a flow whose ProcessDirect address is taken keeps its HTTP addresses of before. */
+  function swapRoutes(
+    artifactId: string,
+    {
+      http,
+      processDirect,
+    }: { readonly http: readonly HttpRoute[]; readonly processDirect: readonly ProcessDirectRoute[] },
+  ): void {
+    parts.http.swap(artifactId, http)
+    try {
+      parts.processDirect.swap(artifactId, processDirect)
+    } catch (error) {
+      parts.http.swap(artifactId, running.get(artifactId)?.http ?? [])
+      throw error
+    }
   }
 
   async function undeploy(artifactId: string): Promise<void> {

@@ -100,6 +100,18 @@ export function deploymentContract(open: () => Promise<DeploymentStore>): void {
       assert.equal((await put(store, 'A', 'task-2')).logLevel, 'TRACE')
     })
 
+    it('keeps the content that started last beside one that did not start', async () => {
+      const store = await open()
+      const first = await put(store, 'A', 'task-1', 'works')
+      assert.equal(await store.startedContent('A'), undefined)
+      const report = { artifactId: 'A', fault: undefined, endpoints: [] }
+      await store.report({ ...report, generation: first.generation, status: 'STARTED' })
+      const second = await put(store, 'A', 'task-2', 'broken')
+      await store.report({ ...report, generation: second.generation, status: 'ERROR' })
+      assert.deepEqual(await store.startedContent('A'), Buffer.from('works'))
+      assert.deepEqual(await store.content('A'), Buffer.from('broken'))
+    })
+
     it('removes a deployment with its content, endpoints and open task', async () => {
       const store = await open()
       const { generation } = await put(store, 'A', 'task-1')

@@ -54,6 +54,8 @@ export const start: Migration = {
         table('deployment_content', [
           `artifact_id text ${key} references deployment (artifact_id) on delete cascade`,
           'content bytes',
+          // Of the version that started last: what runs on when the next one does not start.
+          'started bytes optional',
         ]),
         table('deploy_task', [`task_id text ${key}`, 'artifact_id text', 'status text']),
         'create index deploy_task_by_artifact on deploy_task (artifact_id)',
