@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { apiRoles } from '../api/index.ts'
 import { type Clock, type Log, newSecret, uuid } from '../base/index.ts'
@@ -145,4 +146,15 @@ async function deploySample({ design, deployments, hint, clock }: FirstStart): P
     })
   }
   hint()
+  await whenStarted(deployments)
+}
+
+/** Whoever reads that Sluice is ready calls the sample at once. What does not start shows its fault in `sluice status`. */
+async function whenStarted(deployments: FirstStart['deployments']): Promise<void> {
+  const patience = AbortSignal.timeout(10_000)
+  while (!patience.aborted) {
+    const open = (await deployments.list()).some(({ status }) => status === 'STARTING')
+    if (!open) return
+    await sleep(20)
+  }
 }
