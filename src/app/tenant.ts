@@ -58,6 +58,13 @@ process.on('disconnect', () => void stop())
 // The terminal sends the signal to the whole group; the control process says when to stop.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
+// A promise that nobody waited for broke one message at most; the others need not end with it.
+process.on('unhandledRejection', (reason) => {
+  log?.error('a defect: a rejection was not handled', {
+    why: wordsOf(reason),
+    stack: (reason as Error | undefined)?.stack,
+  })
+})
 process.on('uncaughtException', (error) => {
   log?.error('a defect ended the tenant process', { why: error.message, stack: error.stack })
   process.exit(70)
