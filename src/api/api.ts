@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import { Fault, referenceId, wordsOf } from '../base/index.ts'
+import { Fault, placeWords, referenceId, wordsOf } from '../base/index.ts'
 import { createCsrf } from '../inbound/csrf.ts'
 import { createODataService, errorPayload, negotiateFormat, parseQueryString } from '../odata/index.ts'
 import { declareApi } from './declare-api.ts'
@@ -90,10 +90,11 @@ export function createApi(services: Services): (request: ApiRequest) => Promise<
 // Clients take an answer for "not there" by these words, whatever its status.
 const notFound = 'Requested entity could not be found'
 
-const wordsFor = ({ kind, message, remedy }: Fault) => ({
-  remedy,
-  message: kind === 'missing' && !message.includes(notFound) ? `${notFound}. ${message}` : message,
-})
+const wordsFor = ({ kind, message, remedy, place }: Fault) => {
+  const where = placeWords(place)
+  const words = where === '' ? message : `${message} (${where})`
+  return { remedy, message: kind === 'missing' && !words.includes(notFound) ? `${notFound}. ${words}` : words }
+}
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
 

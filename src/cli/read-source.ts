@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
-import { wordsOf } from '../base/index.ts'
+import { Fault, wordsOf } from '../base/index.ts'
 import { type Bundle, readAny, readBundle } from '../flow/index.ts'
 import { deployOrder } from './artifact-types.ts'
 import { faults } from './faults.ts'
@@ -19,7 +19,13 @@ export interface Source {
  */
 export async function readSources(paths: readonly string[], folder: string): Promise<readonly Source[]> {
   const found: Source[] = []
-  for (const path of paths) found.push(...(await readSource(resolve(folder, path))))
+  for (const path of paths) {
+    try {
+      found.push(...(await readSource(resolve(folder, path))))
+    } catch (error) {
+      throw error instanceof Fault && !error.message.includes(path) ? error.at({ file: path }) : error
+    }
+  }
   return found.sort((a, b) => deployOrder.indexOf(a.bundle.type) - deployOrder.indexOf(b.bundle.type))
 }
 

@@ -152,7 +152,7 @@ test('old content modifiers get the tables of new ones', async () => {
 test('conditions, channels, participants and the flow itself are resolved too', async () => {
   const bundle = await bundleOf({
     id: 'F',
-    parameters: { c: "${header.x} = 'y'", t: 'NonXML', p: 'OData V4', s: 'onExchange', sub: 'GroovyScript' },
+    parameters: { c: '${header.x} = &apos;y&apos;', t: 'NonXML', p: 'OData V4', s: 'onExchange', sub: 'GroovyScript' },
     settings: { httpSessionHandling: '{{s}}' },
     channels: [receiverChannel('HCIOData', 'S', { MessageProtocol: '{{p}}' })],
     processes: [

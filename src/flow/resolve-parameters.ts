@@ -8,7 +8,7 @@ import { parseTable } from './tables.ts'
 export interface Substitution {
   /** Values of a property: a plain text, or the JSON of its rows where it is a table. */
   readonly property: (key: string, text: string, place: Place) => string
-  /** Text outside tables: conditions, rows of the old content modifier. */
+  /** Text of the model itself: conditions. Their parameters are stored escaped, as those of cells are. */
   readonly text: (text: string, place: Place) => string
   /** Every name that has no value, with each place where it stands. */
   readonly unknown: readonly Fault[]
@@ -37,7 +37,7 @@ export function createSubstitution(values: ReadonlyMap<string, string>): Substit
     )
   return {
     unknown,
-    text: (text, place) => substitute(text, place, asIs),
+    text: (text, place) => substitute(text, place, unescapeXml),
     property(key, text, place) {
       const rows = parseTable(key, text)
       if (rows !== undefined) return JSON.stringify(cells(rows, place))

@@ -69,6 +69,16 @@ export const faults = declareFaults('formats', {
       `The entry '${d.entry}' would unpack to more than ${d.limit} times its size, as a decompression bomb does.`,
     remedy: 'Pack the file without compression if its content is meant to be so.',
   },
+  multipartMalformed: {
+    kind: 'failed',
+    message: (d: { why: string }) => `The MIME multipart content cannot be read: ${d.why}.`,
+    remedy: 'Check that the Content-Type header belongs to this body, and that the body is complete.',
+  },
+  tooManyParts: {
+    kind: 'exhausted',
+    message: (d: { limit: number }) => `The MIME multipart content holds more than ${d.limit} parts.`,
+    remedy: 'Send fewer parts, or a zip.',
+  },
   folderUnreadable: {
     kind: 'missing',
     message: (d: { folder: string; why: string }) => `The folder '${d.folder}' cannot be read: ${d.why}.`,

@@ -1,7 +1,9 @@
-/** File formats that no one else speaks for: zips, folders, properties files, manifests, XML; each read with care. */
+/** File formats that no one else speaks for: zips, folders, properties files, manifests, MIME, XML; each read with care. */
 export * from './folder.ts'
 export * from './java-properties.ts'
 export * from './manifest.ts'
+export * from './mime-header.ts'
+export * from './multipart.ts'
 export * from './read-budget.ts'
 export * from './xml.ts'
 export * from './zip.ts'

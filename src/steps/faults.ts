@@ -54,6 +54,11 @@ export const faults = declareFaults('steps', {
     message: () => 'The body is not Base64.',
     remedy: 'Check what the step before produced; Base64 has the letters A-Z a-z 0-9 + / and = at its end.',
   },
+  zipNotOneFile: {
+    kind: 'failed',
+    message: (d: { count: number }) => `The zip archive holds ${d.count} files; exactly one can become the body.`,
+    remedy: 'Have the sender pack one file for each message.',
+  },
   sequenceIncomplete: {
     kind: 'invalid',
     message: (d: { flow: string }) => `The routing sequence names '${d.flow}', which does not leave the multicast.`,

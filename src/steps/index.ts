@@ -11,6 +11,8 @@ import { gather } from './gather/index.ts'
 import { join } from './join/index.ts'
 import { jsonToXml } from './json-to-xml/index.ts'
 import { messageEnd } from './message-end/index.ts'
+import { mimeMultipartDecode } from './mime-multipart-decode/index.ts'
+import { mimeMultipartEncode } from './mime-multipart-encode/index.ts'
 import { parallelMulticast } from './parallel-multicast/index.ts'
 import { processCall } from './process-call/index.ts'
 import { requestReply } from './request-reply/index.ts'
@@ -23,6 +25,8 @@ import { terminateEnd } from './terminate-end/index.ts'
 import { writeVariables } from './write-variables/index.ts'
 import { xmlToCsv } from './xml-to-csv/index.ts'
 import { xmlToJson } from './xml-to-json/index.ts'
+import { zipCompress } from './zip-compress/index.ts'
+import { zipDecompress } from './zip-decompress/index.ts'
 
 /** Every step, by folder name. */
 export const steps: readonly Step[] = [
@@ -37,6 +41,8 @@ export const steps: readonly Step[] = [
   join,
   jsonToXml,
   messageEnd,
+  mimeMultipartDecode,
+  mimeMultipartEncode,
   parallelMulticast,
   processCall,
   requestReply,
@@ -49,4 +55,6 @@ export const steps: readonly Step[] = [
   writeVariables,
   xmlToCsv,
   xmlToJson,
+  zipCompress,
+  zipDecompress,
 ]

@@ -1,5 +1,6 @@
+import { Fault } from '../base/index.ts'
 import type { FlowFacts, Run } from '../flow/index.ts'
-import { compileTemplate, compileXPath } from '../languages/index.ts'
+import { compileCondition, compileTemplate, compileXPath, type Condition } from '../languages/index.ts'
 import type { Exchange, Value } from '../message/index.ts'
 import { convert, datatypeOf } from './convert.ts'
 import { faults } from './faults.ts'
@@ -36,10 +37,7 @@ export const compileRowValue = (row: Row, flow: FlowFacts): RowValue => compiler
 const compilers: Readonly<Record<Source, (row: Row, flow: FlowFacts) => RowValue>> = {
   constant: compileConstant,
   'external parameter': compileConstant,
-  expression: (row) => {
-    const template = compileTemplate(row.value)
-    return typed(row, (exchange, run) => template.value(exchange, run))
-  },
+  expression: compileExpression,
   header: (row) => {
     const name = compileTemplate(row.value)
     return typed(row, (exchange, run) => exchange.headers.get(name.text(exchange, run)))
@@ -61,6 +59,24 @@ function typed({ name, datatype }: Row, read: (exchange: Exchange, run: Run) => 
 function compileConstant({ name, datatype, value }: Row): RowValue {
   const constant = convert(value, datatypeOf(datatype), name)
   return () => constant
+}
+
+/** A Boolean row may hold a condition, which is a text of its own as long as nobody asks for a Boolean. */
+function compileExpression(row: Row): RowValue {
+  const condition = datatypeOf(row.datatype) === 'boolean' ? conditionIn(row.value) : undefined
+  if (condition !== undefined) return (exchange, run) => condition.test(exchange, run)
+  const template = compileTemplate(row.value)
+  return typed(row, (exchange, run) => template.value(exchange, run))
+}
+
+function conditionIn(source: string): Condition | undefined {
+  try {
+    const condition = compileCondition(source)
+    return condition.compares ? condition : undefined
+  } catch (thrown) {
+    if (thrown instanceof Fault) return undefined
+    throw thrown
+  }
 }
 
 function compileXPathRow({ value, datatype, name }: Row, flow: FlowFacts): RowValue {

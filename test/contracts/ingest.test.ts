@@ -122,7 +122,7 @@ describe('the message log on SQLite', () => {
 
   it('sets aside what can never be stored, and keeps the rest', async () => {
     const earlier = journalFor(undefined)
-    const impossible = { ...ended('bad'), flowId: null } as never
+    const impossible = { ...ended('bad'), start: null } as never
     for (const event of [ended('m1'), ended('m2'), impossible, ended('m3')]) earlier.append(event)
     await earlier.close()
     appendFileSync(join(journalFolder, segments()[0] ?? ''), 'no json\n')

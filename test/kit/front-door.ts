@@ -30,6 +30,7 @@ export interface Called {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
+  readonly bytes: Buffer
 }
 
 export type Calling = RequestOptions & { readonly body?: string | Buffer | Readable }
@@ -102,13 +103,10 @@ export async function openFrontDoor(
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('error', reject)
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            text: Buffer.concat(chunks).toString(),
-          }),
-        )
+        response.on('end', () => {
+          const bytes = Buffer.concat(chunks)
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text: bytes.toString(), bytes })
+        })
       })
       sent.on('error', reject)
       if (body !== undefined && typeof body === 'object' && 'pipe' in body) body.pipe(sent)

@@ -23,12 +23,15 @@ export function compileTarget(address: string, query: string): (exchange: Exchan
   const addressOf = compileTemplate(address)
   const queryOf = compileTemplate(query)
   const constant = addressOf.constant && queryOf.constant
+  const undefinedIn = { address: placeholder(address), query: placeholder(query) }
   let known: Target | undefined
 
   return (exchange, run) => {
     const uri = textOf(exchange.headers.get('camelhttpuri'))
     const path = textOf(exchange.headers.get('camelhttppath'))
     const override = textOf(exchange.headers.get('camelhttpquery'))
+    if (uri === '') refuse(undefinedIn.address)
+    if (override === '') refuse(undefinedIn.query)
     if (uri === '' && path === '' && override === '') {
       if (!constant) return targetOf(addressOf.text(exchange, run), '', queryOf.text(exchange, run))
       known ??= targetOf(address, '', query)
@@ -37,6 +40,13 @@ export function compileTarget(address: string, query: string): (exchange: Exchan
     const base = uri === '' ? addressOf.text(exchange, run) : uri
     return targetOf(base, path, override === '' ? queryOf.text(exchange, run) : override)
   }
+}
+
+/** What is left of a parameter that nobody defined: its text is kept until the value is needed (iflow-format 3.3). */
+const placeholder = (text: string): string | undefined => /\{\{.*?\}\}/.exec(text)?.[0]
+
+function refuse(left: string | undefined): void {
+  if (left !== undefined) throw faults.addressInvalid({ why: `the parameter '${left}' is not defined.` })
 }
 
 function targetOf(address: string, appended: string, query: string): Target {

@@ -41,6 +41,7 @@ describe('deploy', () => {
   before(async () => {
     api = await serveManagementApi({})
     writeFileSync(join(api.folder, 'orders.zip'), await flow('Orders'))
+    writeFileSync(join(api.folder, 'text.zip'), 'no zip')
     writeFileSync(
       join(api.folder, 'scripts.zip'),
       await artifactBundle('ScriptCollection', 'Scripts', { 'a.groovy': 'x' }),
@@ -195,6 +196,7 @@ describe('deploy', () => {
       2,
       /--id fits a single artifact only; there are 2/,
     ],
+    ['a file that is no zip', ['orders.zip', 'text.zip'], 1, /no complete zip archive.*text\.zip/],
     ['a file that is not there', ['none.zip'], 1, /none\.zip cannot be read: it does not exist/],
     ['a file that is no bundle', [join('data', 'quickstart', 'ca.pem')], 1, /^sluice: .+\n.+\n$/],
   ]

@@ -26,9 +26,15 @@ export function table<const Columns extends FieldSet>(
       if (rows === undefined) return { problem: 'must be a table of rows and cells' }
       const read = rows.map((row) => readFields(columns, row))
       const problems = read.flatMap(({ problems }, index) =>
-        problems.map((p) => `row ${index + 1}: '${p.field}' ${p.problem}`),
+        problems.map(({ field, problem, unsupported }) => ({
+          words: `row ${index + 1}: '${field}' ${problem}`,
+          unsupported,
+        })),
       )
-      return problems.length > 0 ? { problem: problems.join('; ') } : { value: read.map(({ values }) => values) }
+      if (problems.length === 0) return { value: read.map(({ values }) => values) }
+      const problem = problems.map(({ words }) => words).join('; ')
+      // One cell that can never be read makes the table wrong, whatever else it asks for.
+      return problems.every(({ unsupported }) => unsupported) ? { problem, unsupported: true } : { problem }
     },
   }
 }

@@ -9,6 +9,8 @@ import { bodyOfFunction, readFunction, scan, SimpleProblem } from './scan.ts'
 /** A condition on a message, compiled. */
 export interface Condition {
   readonly source: string
+  /** False where it is a value alone, such as `${property.x}`, without an operator. */
+  readonly compares: boolean
   readonly test: (exchange: Exchange, env: Environment) => boolean
 }
 
@@ -27,14 +29,14 @@ interface Operand {
  *   languages.regexMalformed
  */
 export function compileCondition(source: string): Condition {
-  return { source, test: located(source, () => readCondition(source)) }
+  return { source, ...located(source, () => readCondition(source)) }
 }
 
-function readCondition(source: string): Test {
-  let { test, next } = readTerm(source, 0)
+function readCondition(source: string): Omit<Condition, 'source'> {
+  let { test, next, compares } = readTerm(source, 0)
   for (;;) {
     next = skipSpace(source, next)
-    if (next >= source.length) return test
+    if (next >= source.length) return { test, compares }
     const found = logical(source, next)
     if (found === undefined) throw new SimpleProblem(next, "'and' or 'or' is expected here.")
     const left = test
@@ -44,6 +46,7 @@ function readCondition(source: string): Test {
       ? (exchange, env) => left(exchange, env) && right.test(exchange, env)
       : (exchange, env) => left(exchange, env) || right.test(exchange, env)
     next = right.next
+    compares = true
   }
 }
 
@@ -51,12 +54,18 @@ function logical(source: string, at: number): string | undefined {
   return /^(?:&&|\|\||and(?![\w])|or(?![\w]))/.exec(source.slice(at, at + 4))?.[0]
 }
 
-function readTerm(source: string, from: number): { readonly test: Test; readonly next: number } {
+interface Term {
+  readonly test: Test
+  readonly compares: boolean
+  readonly next: number
+}
+
+function readTerm(source: string, from: number): Term {
   const left = readOperand(source, skipSpace(source, from))
   const start = skipSpace(source, left.next)
   const leftValue = valueOf(left)
   if (start >= source.length || logical(source, start) !== undefined)
-    return { test: (exchange, env) => isTruthy(leftValue(exchange, env)), next: left.next }
+    return { test: (exchange, env) => isTruthy(leftValue(exchange, env)), compares: false, next: left.next }
   const operator = readOperator(source, start)
   if (operator === undefined) throw new SimpleProblem(start, 'an operator such as = or contains is expected here.')
   const right = readOperand(source, skipSpace(source, operator.next))
@@ -64,7 +73,8 @@ function readTerm(source: string, from: number): { readonly test: Test; readonly
     'constant' in right.value ? right.value.constant : 'literal' in right.value ? right.value.literal : undefined
   const compare = compileOperator(operator.name, constant, { expression: source, start })
   const rightValue = valueOf(right)
-  return { test: (exchange, env) => compare(leftValue(exchange, env), rightValue(exchange, env)), next: right.next }
+  const test: Test = (exchange, env) => compare(leftValue(exchange, env), rightValue(exchange, env))
+  return { test, compares: true, next: right.next }
 }
 
 function valueOf({ value }: Operand): Evaluate {

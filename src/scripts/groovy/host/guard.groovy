@@ -17,8 +17,9 @@ class Guard extends SecurityManager {
 
   static boolean install(List<String> readable) {
     try {
-      // Asked for once before the guard stands: its first use reads files and properties.
+      // Asked for once before the guard stands: their first use reads files and properties.
       java.security.Security.getProviders()
+      TimeZone.getDefault()
       System.setSecurityManager(new Guard(readable))
       return true
     } catch (UnsupportedOperationException ignored) {

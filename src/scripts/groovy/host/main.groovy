@@ -35,14 +35,16 @@ class Main {
     }
   }
 
-  /** Arguments: number of threads, then the paths that stay readable. */
+  /** Argument: number of threads. The runtime itself and the class path stay readable: classes are loaded late. */
   static void main(String[] arguments) {
     Pipe pipe = new Pipe(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out))
     System.in = new ByteArrayInputStream(new byte[0])
     System.out = new PrintStream(new LogStream(pipe), true, 'UTF-8')
     System.err = System.out
     Main host = new Main(pipe, Integer.parseInt(arguments[0]))
-    boolean contained = Guard.install(arguments.drop(1) as List)
+    List<String> readable = System.getProperty('java.class.path').split(File.pathSeparator).toList()
+    readable.add(System.getProperty('java.home'))
+    boolean contained = Guard.install(readable)
     pipe.write([type: (Object) 'ready', groovy: GroovySystem.version, contained: contained], [])
     host.serve()
   }

@@ -1,0 +1,2 @@
+/** ZIP Compress: packs the body into a zip archive of one file. */
+export { zipCompress } from './zip-compress.ts'
