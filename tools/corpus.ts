@@ -87,6 +87,11 @@ for (const { name } of folders.sort((a, b) => (a.name < b.name ? -1 : 1))) {
 const supported = readings.filter(({ report }) => report?.supported)
 const failures = readings.filter(({ failure }) => failure !== undefined)
 const flawed = readings.filter(({ flaws }) => flaws.length > 0)
+/** Nothing is missing but values that an export leaves out. */
+const configurable = readings.filter(
+  ({ report }) =>
+    report !== undefined && !report.supported && report.problems.every(({ code }) => code === 'flow.propertyInvalid'),
+)
 const wanted = rank(readings, missing)
 const others = rank(readings, otherProblems)
 
@@ -100,12 +105,13 @@ if (options.json) {
     ),
   )
 } else if (options.markdown) {
-  console.log(`${supported.length} of ${readings.length} integration flows deploy.\n`)
+  const table = (title: string, wants: readonly Want[]) =>
+    [`| ${title} | flows |`, '|---|---|', ...wants.map(({ what, flows }) => `| ${what} | ${flows.length} |`)].join('\n')
   console.log(
-    ['| missing | flows |', '|---|---|', ...wanted.map(({ what, flows }) => `| ${what} | ${flows.length} |`)].join(
-      '\n',
-    ),
+    `${supported.length} of ${readings.length} integration flows deploy as they were exported, ${configurable.length} more once a parameter that was exported empty or as a placeholder has a value.\n`,
   )
+  console.log(`${table('missing', wanted)}\n`)
+  console.log(table('refused setting', others))
 } else {
   console.log(`${readings.length - failures.length} of ${readings.length} read, ${supported.length} deploy`)
   for (const { folder, failure } of failures) console.log(`  ${folder} cannot be read: ${failure}`)

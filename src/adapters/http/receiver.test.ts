@@ -79,6 +79,9 @@ test('an address that must not be called fails before anything is sent', async (
   const cases: readonly [properties: Record<string, string>, headers: Record<string, string>][] = [
     [{ httpAddressWithoutQuery: 'ftp://host/x' }, {}],
     [{ httpAddressWithoutQuery: 'no url' }, {}],
+    [{ httpAddressWithoutQuery: 'https://{{host}}/x' }, {}],
+    [{ httpAddressWithoutQuery: 'https://host/{{path}}' }, {}],
+    [{ httpAddressQuery: 'q={{q}}' }, {}],
     [{ httpAddressWithoutQuery: 'http://user:pass@host/' }, {}],
     [{}, { CamelHttpPath: '../admin' }],
     [{}, { CamelHttpPath: 'a/%2e%2e/admin' }],
