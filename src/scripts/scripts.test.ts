@@ -14,7 +14,7 @@ import { createGroovyHost, createScripts, findJava, type GroovyHost, serviceCall
 const java = await findJava(process.env).catch(() => undefined)
 
 const scriptsOf = (files: Readonly<Record<string, string>>): Promise<Bundle> =>
-  bundleOf({ id: 'Scripts', processes: [], files } as never)
+  bundleOf({ id: 'Scripts', processes: [], files })
 
 const processData = (body: string): string => `def processData(message) {\n${body}\nreturn message\n}`
 
@@ -192,9 +192,9 @@ describe(`the Groovy host${java ? '' : ' (no Java on this machine: nothing to te
       new Exchange(),
       { log },
     )
-    assert.deepEqual(written.sort(), [
-      ['order', '4711'],
+    assert.deepEqual(written, [
       ['p', 'v'],
+      ['order', '4711'],
       ['payload', 'text/xml', '<a/>'],
     ])
   })

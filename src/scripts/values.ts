@@ -66,7 +66,7 @@ export class JavaMap extends Map<string, unknown> {
   }
 }
 
-const javaText = (value: unknown): string => String((value ?? 'null') as string)
+const javaText = (value: unknown): string => String(value ?? 'null')
 
 const longText = 4096
 const isInt = (value: number): boolean =>
@@ -122,7 +122,7 @@ function encodeObject(value: object, parts: Buffer[], epoch: number): unknown {
   if (isCaught(value)) return ['x', encodeCaught(value)]
   const entries =
     value instanceof Map ? [...(value as Map<unknown, unknown>)] : isPlain(value) ? Object.entries(value) : undefined
-  if (entries === undefined) return encodeText(String(value as { toString: () => string }), parts)
+  if (entries === undefined) return encodeText(String(value), parts)
   return ['m', entries.map(([key, item]) => [String(key), encodeValue(item, parts, epoch)])]
 }
 
