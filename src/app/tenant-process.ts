@@ -1,9 +1,10 @@
 import { randomUUID, X509Certificate } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import { receivers, senders } from '../adapters/index.ts'
-import { type Log, systemClock as clock } from '../base/index.ts'
+import { type Fault, type Log, systemClock as clock } from '../base/index.ts'
 import { openDatabase, openTenantStores } from '../database/index.ts'
 import type { Services } from '../flow/index.ts'
 import { createIdentity } from '../identity/index.ts'
@@ -18,7 +19,7 @@ import {
   startListener,
 } from '../inbound/index.ts'
 import { createKeystore, createSealer, deriveKey, pemOf } from '../keystore/index.ts'
-import { createIngest, createJournal, createRefusalLog, createRetention } from '../monitor/index.ts'
+import { createIngest, createJournal, createRefusalLog, createRetention, type Journal } from '../monitor/index.ts'
 import { createProcessDirect, createRuntime, createScheduler, defaultLimits } from '../runtime/index.ts'
 import { createGroovyHost, createScripts, serviceCalls } from '../scripts/index.ts'
 import { createSecrets } from '../secrets/index.ts'
@@ -34,14 +35,25 @@ export interface TenantProcess {
   readonly port: number
   readonly hint: (topic: Topic) => void
   readonly answer: (question: Question) => Promise<unknown>
-  /** Takes no new calls, ends messages in flight, writes everything down. */
-  readonly stop: () => Promise<void>
+  /** Takes no new calls, ends messages in flight, writes everything down. `patience` in milliseconds, else as set. */
+  readonly stop: (patience?: number) => Promise<void>
 }
 
 // A hint may be lost, and another node may have made the change: everything is looked at again this often.
 const pollMilliseconds = 1_000
 const tidyMilliseconds = 3_600_000
 const segmentBytes = 64 * 1024 * 1024
+
+/** Opens the journal; a process of this tenant that lost its control process may need a moment to let go of it. */
+async function onceFree(open: () => Journal): Promise<Journal> {
+  for (const end = clock.monotonic() + 20_000; ; await wait(200)) {
+    try {
+      return open()
+    } catch (error) {
+      if ((error as Partial<Fault>).code !== 'monitor.journalInUse' || clock.monotonic() > end) throw error
+    }
+  }
+}
 
 /** Builds all rooms of a tenant and hands each what it needs. */
 export async function startTenant(given: {
@@ -62,7 +74,9 @@ export async function startTenant(given: {
 
   const opener = { module: new URL('../database/message-log-opener.ts', import.meta.url), place }
   const ingest = createIngest({ folder: journalFolder, node, opener, log })
-  const journal = createJournal({ folder: journalFolder, segmentBytes, clock, log, written: ingest.wake })
+  const journal = await onceFree(() =>
+    createJournal({ folder: journalFolder, segmentBytes, clock, log, written: ingest.wake }),
+  )
   const abandoned = await ingest.start()
   if (abandoned > 0) log.warn('messages were cut off when the process died', { abandoned })
 
@@ -172,11 +186,11 @@ export async function startTenant(given: {
     port: listener.port,
     hint: look,
     answer: async (question) => (question.what === 'metrics' ? metrics.data() : runtime.cancel(question.messageId)),
-    async stop() {
+    async stop(patience = settings.drainTimeout) {
       clearInterval(poll)
       clearInterval(tidy)
-      await listener.close(settings.drainTimeout)
-      await runtime.stop(settings.drainTimeout)
+      await listener.close(patience)
+      await runtime.stop(patience)
       await host.close()
       await journal.close()
       await ingest.drain(10_000)

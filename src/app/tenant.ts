@@ -36,11 +36,14 @@ async function start({ tenant: id, key, settings }: Extract<ToTenant, { kind: 's
   }
 }
 
-async function stop(): Promise<void> {
+// An orphan keeps the next process of its tenant from starting: it may not take as long as an orderly end.
+const orphanPatience = 5_000
+
+async function stop(patience?: number): Promise<void> {
   if (stopping) return
   stopping = true
   try {
-    await tenant?.stop()
+    await tenant?.stop(patience)
   } catch (error) {
     log?.error('the tenant did not stop cleanly', { why: wordsOf(error) })
   }
@@ -54,7 +57,7 @@ process.on('message', (message: ToTenant) => {
   else void tenant?.answer(message.question).then((value) => say({ kind: 'answer', id: message.id, value }))
 })
 // Without the control process nobody would start this one again or tell it what changed: it ends its messages and goes.
-process.on('disconnect', () => void stop())
+process.on('disconnect', () => void stop(orphanPatience))
 // The terminal sends the signal to the whole group; the control process says when to stop.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})

@@ -167,6 +167,7 @@ export async function createIdentity(given: {
     },
     byCertificate: (fingerprint) => lookUp.byCertificate(fingerprint),
     byClientSecret: (clientId, secret) => lookUp.byClientSecret(clientId, secret),
+    knowsClient: (clientId) => lookUp.knowsClient(clientId),
     reload: () =>
       inTurn(async () => {
         const next = await store.load()

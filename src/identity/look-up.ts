@@ -24,6 +24,8 @@ export interface LookUp {
   readonly byCertificate: (fingerprint: string) => Identified | undefined
   /** Takes the same time whether the client id, the secret or both are wrong. */
   readonly byClientSecret: (clientId: string, secret: string) => Identified | undefined
+  /** Whether a key with a secret has this client id. For records only: no caller may learn it. */
+  readonly knowsClient: (clientId: string) => boolean
 }
 
 interface Secret {
@@ -72,6 +74,7 @@ export function createLookUp({ instances, keys, certificates }: Known): LookUp {
       for (const { hash, identified } of candidates) if (timingSafeEqual(given, hash)) found = identified
       return found
     },
+    knowsClient: (clientId) => secretsByClient.has(clientId),
   }
 }
 

@@ -235,6 +235,14 @@ describe('the table of checks', () => {
     assert.deepEqual([bySecret(), byCertificate()], ['identity.secretWrong', 'identity.certificateUnknown'])
   })
 
+  it('the record repeats a client id, and not a secret that was sent in its place', () => {
+    const reason = (id: string, secret: string) =>
+      checks.run(callOf('GET', '/http/one', { Authorization: basicOf(id, secret) }))?.reason ?? ''
+    assert.ok(reason(clientId, 'x').includes(clientId))
+    assert.ok(reason('sb-deleted!sluice', 'x').includes('sb-deleted!sluice'))
+    assert.ok(!reason('s3cret-s3cret-s3cret', clientId).includes('s3cret'))
+  })
+
   it('a wrong secret on a connection that showed the right one is refused', () => {
     const connection = nobody()
     const run = (header: string) => checks.run(callOf('GET', '/http/one', { Authorization: header }, connection))?.code

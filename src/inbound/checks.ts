@@ -119,7 +119,11 @@ export function createChecks(given: {
     const basic = readBasic(header)
     if ('refused' in basic) return basic.refused
     const identified = identity.byClientSecret(basic.clientId, basic.secret)
-    if (identified === undefined) return refused('identity.secretWrong', { clientId: basic.clientId.slice(0, 100) })
+    if (identified === undefined) {
+      const { clientId } = basic
+      const shown = identity.knowsClient(clientId) || looksLikeClientId.test(clientId)
+      return refused('identity.secretWrong', { clientId: shown ? clientId : undefined })
+    }
     connection.byAuthorization = { revision, identified, header }
     return identified
   }
@@ -153,6 +157,9 @@ export function createChecks(given: {
     measure: size.check,
   }
 }
+
+/** The form of the ids of service keys, as in `sb-…!…`. */
+const looksLikeClientId = /^sb-[^!\s]{1,60}![^\s]{1,36}$/
 
 const harmless = new Set(['GET', 'HEAD', 'OPTIONS'])
 

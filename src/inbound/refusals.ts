@@ -191,7 +191,11 @@ const table = {
   'identity.secretWrong': {
     stage: 'identity',
     status: 401,
-    reason: (d: { clientId: string }) => `The client id '${d.clientId}' is not known, or its secret is wrong.`,
+    // Whoever mixes up id and secret sends a secret as the id: only what is or looks like an id is repeated.
+    reason: (d: { clientId: string | undefined }) =>
+      d.clientId === undefined
+        ? 'The client id is not known. It is not repeated here, because it may be a secret in the wrong place.'
+        : `The client id '${d.clientId}' is not known, or its secret is wrong.`,
     remedy: 'Copy client id and secret from the service key again; a deleted key no longer counts.',
   },
   'identity.contradictory': {
