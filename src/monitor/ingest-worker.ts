@@ -30,6 +30,9 @@ port.on('message', (message: ToIngest) => {
   if (message.kind === 'drain') drains.push(message.id)
   else ending.abort()
   hurry.abort()
+  // The wake-up that came with the message may have been taken before the message was.
+  Atomics.add(signal, 0, 1)
+  Atomics.notify(signal, 0)
 })
 
 /** Waits as long as the database is down; any other fault ends the thread. */
