@@ -25,6 +25,16 @@ it('the first start creates the key, 0600, and every later start reads the same'
     assert.deepEqual(await openMasterKey({ file, tenantsExist: true }), first)
   }))
 
+it('what a start that was cut off left of the key is removed, and nothing else', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'master.key')
+    const key = await openMasterKey({ file, tenantsExist: false })
+    await writeFile(`${file}.0123456789ab`, await readFile(file))
+    await writeFile(`${file}.backup`, 'mine')
+    assert.deepEqual(await openMasterKey({ file, tenantsExist: true }), key)
+    assert.deepEqual((await readdir(folder)).sort(), ['master.key', 'master.key.backup'])
+  }))
+
 it('processes that start together agree on one key', () =>
   inFolder(async (folder) => {
     const file = join(folder, 'master.key')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 import { faults } from './faults.ts'
 import { keyBytes } from './seal.ts'
@@ -16,7 +16,10 @@ export async function openMasterKey(given: {
   readonly tenantsExist: boolean
 }): Promise<Buffer> {
   const present = await readKey(given.file)
-  if (present !== undefined) return present
+  if (present !== undefined) {
+    await removeDrafts(given.file)
+    return present
+  }
   if (given.tenantsExist) throw faults.masterKeyMissing({ file: given.file })
   await create(given.file)
   const created = await readKey(given.file)
@@ -60,10 +63,22 @@ async function create(file: string): Promise<void> {
     await syncFolder(dirname(file))
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    // Another process of the same start was first: its key counts.
-    if (code !== 'EEXIST') throw faults.masterKeyUnreadable({ file, why: `creating it failed with ${code}` }, { cause })
+    // Another process of the same start was first: its key counts, and it may have tidied our draft away.
+    if (code !== 'EEXIST' && code !== 'ENOENT')
+      throw faults.masterKeyUnreadable({ file, why: `creating it failed with ${code}` }, { cause })
   } finally {
     await rm(draft, { force: true })
+  }
+}
+
+/** A start that was cut off right after the link left the key a second time, under the name of its draft. */
+async function removeDrafts(file: string): Promise<void> {
+  const start = `${basename(file)}.`
+  // A key that is mounted may lie in a folder that nobody may list: then no draft was ever written there.
+  for (const name of await readdir(dirname(file)).catch(() => [])) {
+    if (name.startsWith(start) && /^[0-9a-f]{12}$/.test(name.slice(start.length))) {
+      await rm(join(dirname(file), name), { force: true })
+    }
   }
 }
 
