@@ -11,12 +11,14 @@ import { systemClock as clock } from '../src/base/index.ts'
 import { type RunningSluice, startSluice } from '../test/kit/sluice.ts'
 import { startBaseline, type Tls } from './baseline.ts'
 import { echoFlow, forwardFlow } from './flows.ts'
+import { register, setChecks } from './front-door.ts'
 import { handshakeRate } from './handshakes.ts'
 import type { Load, Result } from './load.ts'
 import { loadFrom } from './load-process.ts'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 8)
 const rounds = Number(process.env.BENCH_ROUNDS ?? 2)
+const registrations = Number(process.env.BENCH_REGISTRATIONS ?? 2_000)
 const body = 'x'.repeat(100)
 
 type Target = Pick<Load, 'port' | 'path' | 'ca' | 'cert' | 'key'>
@@ -26,6 +28,28 @@ const measure = (target: Target): Promise<Result> =>
 const best = (results: readonly Result[]): Result => results.reduce((a, b) => (b.rate > a.rate ? b : a))
 const line = (name: string, { rate, p50, p99, failures }: Result): string =>
   `${name.padEnd(28)}${rate.toFixed(0).padStart(8)} req/s   p50 ${p50.toFixed(2).padStart(6)} ms   p99 ${p99.toFixed(2).padStart(7)} ms${failures > 0 ? `   ${failures} failures` : ''}`
+
+/** The same address with all checks that a policy can ask for, in turns with none; then beside many registrations. */
+async function measureChecks(target: Target): Promise<void> {
+  const few: Result[] = []
+  const checked: Result[] = []
+  for (let round = 0; round < rounds; round++) {
+    few.push(await measure(target))
+    await setChecks(sluice, target.path, true)
+    checked.push(await measure(target))
+    await setChecks(sluice, target.path, false)
+  }
+  console.log('\n(c) echo: what the front door checks')
+  console.log(line('  client certificate, role', best(few)))
+  console.log(line('  and all policies', best(checked)))
+  console.log(`  ratio                       ${(best(checked).rate / best(few).rate).toFixed(2).padStart(8)}`)
+  const each = await register(sluice, registrations)
+  const many: Result[] = []
+  for (let round = 0; round < rounds; round++) many.push(await measure(target))
+  console.log(line(`  ${registrations} keys and mappings more`, best(many)))
+  console.log(`  ratio                       ${(best(many).rate / best(few).rate).toFixed(2).padStart(8)}`)
+  console.log(`  one registration            ${each.toFixed(1).padStart(8)} ms`)
+}
 
 async function compare(name: string, baseline: Target, product: Target): Promise<void> {
   const bare: Result[] = []
@@ -106,6 +130,7 @@ try {
   console.log(
     `\nfull mTLS handshakes        bare ${handshakes.bare.toFixed(0)}/s, Sluice ${handshakes.ours.toFixed(0)}/s, ratio ${(handshakes.ours / handshakes.bare).toFixed(2)}`,
   )
+  await measureChecks({ ...ours, path: '/http/bench/echo' })
   console.log(`memory after the load       ${memory(sluice).toFixed(0)} MB`)
 } finally {
   for (const started of [backend, echo, forward]) started.stop()

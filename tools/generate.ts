@@ -5,8 +5,10 @@
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
+import { roleReference } from '../src/api/index.ts'
 import { declaredFaults } from '../src/base/index.ts'
 import { describeFields, type FieldSet } from '../src/fields/index.ts'
+import { refusalTable } from '../src/inbound/index.ts'
 import { settingFields } from '../src/settings/index.ts'
 
 const banner = '<!-- Made by `npm run generate` from the declarations. Do not edit. -->\n\n'
@@ -85,6 +87,16 @@ if (existsSync('src/cli/commands/index.ts')) {
   const { commandReference } = await import('../src/cli/reference.ts')
   put('docs/reference/cli.md', banner + commandReference())
 }
+
+const refusals = refusalTable.map(
+  ({ code, stage, status, reason, remedy }) =>
+    `| \`${code}\` | ${stage} | ${status === 0 ? 'none' : status} | ${cell(reason)} | ${cell(remedy)} |`,
+)
+put(
+  'docs/reference/refusals.md',
+  `${banner}# Refusals\n\nEvery reason for which a connection or a call is refused, in the order of the checks: what the administrator reads, with details as ‹name›. The caller gets the status, one word and a reference. See [Why was I refused](../inbound/refused.md).\n\n| code | stage | status | reason | remedy |\n|---|---|---|---|---|\n${refusals.join('\n')}\n`,
+)
+put('docs/reference/roles.md', banner + roleReference())
 
 if (check && stale.length > 0) {
   console.error(`stale: ${stale.join(', ')}; run npm run generate`)

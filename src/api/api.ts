@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { Fault, placeWords, referenceId, wordsOf } from '../base/index.ts'
 import { createCsrf } from '../inbound/csrf.ts'
 import { createODataService, errorPayload, negotiateFormat, parseQueryString } from '../odata/index.ts'
+import { createAtWork } from './audit/at-work.ts'
+import { auditFunction } from './audit/audit-functions.ts'
+import { auditSet } from './audit/audit-sets.ts'
 import { declareApi } from './declare-api.ts'
 import { faults } from './faults.ts'
 import { authorize } from './roles.ts'
@@ -19,8 +22,11 @@ const always = { dataserviceversion: '2.0', 'cache-control': 'no-store', 'x-cont
  * set and operation. Never rejects: faults become error documents, defects a reference into the log.
  */
 export function createApi(services: Services): (request: ApiRequest) => Promise<ApiResponse> {
-  const { clock, log } = services
-  const { sets, functions } = declareApi(services)
+  const { clock, log, audit } = services
+  const declared = declareApi(services)
+  const sets = declared.sets.map((set) => auditSet(set, audit))
+  const functions = declared.functions.map((called) => auditFunction(called, audit))
+  const atWork = createAtWork(services)
   const answer = createODataService({ namespace, sets, functions, authorize, now: clock.now })
   const csrf = createCsrf({ key: randomBytes(32), clock, cookie: '__Host-sluice-api' })
 
@@ -40,7 +46,7 @@ export function createApi(services: Services): (request: ApiRequest) => Promise<
         body,
         baseUrl,
       },
-      { caller, options },
+      { caller, options, headers },
     )
     return { status, headers: { ...always, ...answered.headers }, body: method === 'HEAD' ? '' : answered.body }
   }
@@ -59,9 +65,11 @@ export function createApi(services: Services): (request: ApiRequest) => Promise<
     return { 'x-csrf-token': token, 'set-cookie': setCookie }
   }
 
-  function refuse(thrown: unknown, { headers, path, method, caller }: ApiRequest): ApiResponse {
+  function refuse(thrown: unknown, request: ApiRequest): ApiResponse {
+    const { headers, path, method, caller } = request
     const fault =
       thrown instanceof Fault ? (thrown as Fault) : faults.defect({ reference: referenceId() }, { cause: thrown })
+    atWork.refused(fault, request)
     const status = statusOf(fault)
     if (status >= 500 && status !== 501) {
       const cause = thrown instanceof Fault ? fault.cause : thrown
@@ -76,13 +84,14 @@ export function createApi(services: Services): (request: ApiRequest) => Promise<
         'content-type': contentType,
         ...(fault.code === 'api.csrfTokenRequired' && { 'x-csrf-token': 'required' }),
         ...(fault.code === 'odata.methodNotAllowed' && { allow: allowOf(fault) }),
+        ...(fault.code === 'api.explainTooOften' && { 'retry-after': String(fault.details.seconds) }),
       },
       body: method === 'HEAD' ? '' : body,
     }
   }
 
   return async (request) => {
-    const response = await handle(request).catch((thrown: unknown) => refuse(thrown, request))
+    const response = await atWork.as(request, () => handle(request).catch((thrown: unknown) => refuse(thrown, request)))
     return { ...response, headers: { ...response.headers, ...tokenHeaders(request) } }
   }
 }

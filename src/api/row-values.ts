@@ -45,3 +45,30 @@ export const safeContentType = (value: string): string =>
   /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;\s*[\w.-]+=(?:[\w.+:/-]+|"[\w .+:/-]*"))*$/.test(value)
     ? value
     : 'application/octet-stream'
+
+/** The text of a property of a body; undefined where it is absent, '' where it is given empty. */
+export const optionalText = (body: Row, name: string): string | undefined => optional(body, name, 'string')
+
+/** Milliseconds since 1970, or a number, of a property of a body. */
+export const optionalNumber = (body: Row, name: string): number | undefined => optional(body, name, 'number')
+
+export const optionalFlag = (body: Row, name: string): boolean | undefined => optional(body, name, 'boolean')
+
+function optional<Type extends 'string' | 'number' | 'boolean'>(body: Row, name: string, type: Type) {
+  const value = body[name]
+  // oxlint-disable-next-line valid-typeof -- the type is one of three words
+  return (typeof value === type ? value : undefined) as
+    | { readonly string: string; readonly number: number; readonly boolean: boolean }[Type]
+    | undefined
+}
+
+/** The members that are there, for requests in which an absent one means that nothing is said. */
+export function present<Members extends object>(
+  members: Members,
+): {
+  readonly [Name in keyof Members]?: Exclude<Members[Name], undefined>
+} {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    readonly [Name in keyof Members]?: Exclude<Members[Name], undefined>
+  }
+}

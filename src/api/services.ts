@@ -1,10 +1,17 @@
+import type { Audit } from '../audit/index.ts'
 import type { Clock, Log } from '../base/index.ts'
+import type { createConnectivity } from '../connectivity/index.ts'
 import type { Design } from '../design/index.ts'
+import type { ExpiryCalendar, Rehearse } from '../expiry/index.ts'
 import type { Bundle, SupportReport } from '../flow/index.ts'
-import type { Sealer } from '../keystore/index.ts'
+import type { Identity } from '../identity/contracts.ts'
+import type { Method } from '../identity/records.ts'
+import type { ExplainAnswer, ExplainQuestion } from '../inbound/explain.ts'
+import type { BuiltInCa, Keystore, Sealer } from '../keystore/index.ts'
 import type { MessageLogStore, RefusalStore } from '../monitor/index.ts'
 import type { DeploymentStore } from '../runtime/index.ts'
 import type { Secrets } from '../secrets/index.ts'
+import type { Vault } from './vault.ts'
 
 /** What the API translates requests for. One tenant. */
 export interface Services {
@@ -16,12 +23,36 @@ export interface Services {
   readonly refusals: RefusalStore
   readonly sealer: Pick<Sealer, 'open'>
   readonly secrets: Secrets
+  readonly keystore: Keystore
   readonly clock: Clock
   readonly log: Log
   /** Finds what keeps a bundle from running; absent, the tenant's process finds it. */
   readonly check?: (bundle: Bundle) => Pick<SupportReport, 'problems'>
-  /** Address of the runtime, such as `https://localhost:8443`. */
+  readonly identity: Identity
+  /** Answers whether a call would be accepted, without making it. */
+  readonly explain: (question: ExplainQuestion) => Promise<ExplainAnswer>
+  readonly ca: Pick<BuiltInCa, 'issueClient' | 'signRequest'>
+  /** The zip with all that a client needs to use a service key. The password is for the private key, if there is one. */
+  readonly kit: (given: {
+    readonly keyId: string
+    readonly password: string | undefined
+    readonly addresses: Addresses
+  }) => Promise<Buffer>
+  readonly addresses: Addresses
+  readonly audit: Audit
+  readonly connectivity: ReturnType<typeof createConnectivity>
+  readonly expiry: ExpiryCalendar
+  readonly rehearse: Rehearse
+  readonly vault: Vault
+}
+
+/** Where clients find what, without a slash at the end. */
+export interface Addresses {
+  /** Of the flows, such as `https://localhost:8443`. */
   readonly runtimeUrl: string
+  /** Of this API, such as `https://localhost:9443`. */
+  readonly controlUrl: string
+  readonly tokenUrl: string
 }
 
 /** Who calls, as the front door found it. */
@@ -29,6 +60,10 @@ export interface Caller {
   readonly name: string
   readonly roles: readonly string[]
   readonly method: 'basic' | 'certificate' | 'bearer'
+  /** How exactly it was proved; absent where nobody was asked. */
+  readonly proof?: Method
+  /** From where. */
+  readonly address?: string
 }
 
 /** A request as the HTTP server hands it on. */
@@ -59,4 +94,6 @@ export interface Call {
   readonly caller: Caller
   /** Query parameters by name. */
   readonly options: ReadonlyMap<string, string>
+  /** By lower-case name. */
+  readonly headers: ApiRequest['headers']
 }

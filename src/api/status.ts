@@ -19,6 +19,12 @@ const statuses: Readonly<Record<FaultKind, number>> = {
 const ofTheProtocol: Readonly<Record<string, number>> = {
   'odata.methodNotAllowed': 405,
   'odata.mediaTypeUnsupported': 415,
+  'api.explainTooOften': 429,
+  // The original answers so, and clients look for it.
+  'keystore.aliasTaken': 400,
+  'keystore.pkcs12PasswordWrong': 400,
+  'connectivity.tooManyTests': 429,
+  'connectivity.tooManyAtOnce': 429,
 }
 
 export const statusOf = ({ code, kind }: Pick<Fault, 'code' | 'kind'>): number => ofTheProtocol[code] ?? statuses[kind]

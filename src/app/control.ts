@@ -1,32 +1,40 @@
-import { X509Certificate } from 'node:crypto'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { createApi } from '../api/index.ts'
+import {
+  cloudFoundryRoot,
+  createApi,
+  createCloudFoundryApi,
+  createOAuthRedirect,
+  oauthRedirectPath,
+} from '../api/index.ts'
+import { createAudit, securityMaterialAudit } from '../audit/index.ts'
 import { type Log, systemClock as clock } from '../base/index.ts'
-import { openControlStores, openDatabase, openTenantStores } from '../database/index.ts'
+import { openDatabase, openTenantStores } from '../database/index.ts'
 import { createDesign } from '../design/index.ts'
 import { createIdentity } from '../identity/index.ts'
-import { createChecks, createCsrf, createRecorder, createRoutes, openSpool, startListener } from '../inbound/index.ts'
-import {
-  createKeystore,
-  createSealer,
-  deriveKey,
-  newTenantKey,
-  openBuiltInCa,
-  openMasterKey,
-  openTenantKey,
-  pemOf,
-} from '../keystore/index.ts'
+import { createCsrf, createRecorder, createRoutes, openSpool, startListener } from '../inbound/index.ts'
+import { createKeystore, createSealer, deriveKey, openBuiltInCa, pemOf, standingKey } from '../keystore/index.ts'
 import { createRefusalLog } from '../monitor/index.ts'
 import { createSecrets } from '../secrets/index.ts'
 import type { Settings } from '../settings/index.ts'
+import { createTrust } from '../trust/index.ts'
 import { apiRoute, createControlHandler } from './control-handler.ts'
+import { createLazyConnectivity } from './connectivity.ts'
+import { createExpiry } from './expiry.ts'
+import { createExplain } from './explain.ts'
 import { finishFirstStart, furnish } from './first-start.ts'
+import { createFrontDoor } from './front-door.ts'
+import { createKits } from './kits.ts'
+import { landingPage } from './landing-page.ts'
+import { createInFlight } from './in-flight.ts'
 import { createControlMetrics } from './metrics.ts'
 import { aliases } from './names.ts'
-import { landingPage } from './landing-page.ts'
+import { renewServerCertificate, serverCertificate } from './server-certificate.ts'
 import { superviseTenant } from './supervisor.ts'
+import { trustFollows } from './trusted.ts'
+import { createLazyWhereUsed } from './where-used.ts'
+import { createVault, tenantKeys } from './vault.ts'
 
 /** The control process at work. */
 export interface Control {
@@ -36,37 +44,114 @@ export interface Control {
 }
 
 const tenant = 'default'
+const pollMilliseconds = 5_000
+const renewalMilliseconds = 3_600_000
 
 /** Opens the installation, starts its tenant and the control address. */
 export async function startControl(settings: Settings, log: Log): Promise<Control> {
   mkdirSync(settings.data, { recursive: true, mode: 0o700 })
   chmodSync(settings.data, 0o700)
-  const key = await tenantKey(settings)
+  const keys = await tenantKeys(settings, tenant)
   const database = await openDatabase({ url: settings.databaseUrl, folder: settings.data, schema: tenant })
   const stores = openTenantStores(database)
-  const sealer = createSealer({ key, tenant })
-  const keystore = createKeystore({ store: stores.entries, sealer, clock })
+  const sealer = createSealer({ keys, tenant })
+  const auditKey = await standingKey({ store: stores.keystore, sealer, purpose: 'audit' })
+  const audit = createAudit({ store: stores.audit, keys: [auditKey], clock, log })
+  const whereUsed = createLazyWhereUsed(stores.deployments)
+  const keystore = await createKeystore({
+    store: stores.keystore,
+    audit,
+    whereUsed,
+    sealer,
+    clock,
+    limits: { keystore: settings.keystoreSize },
+    exportPrivateKeys: settings.privateKeyExport,
+  })
   const first = await furnish({ settings, keystore, clock, log })
   const authority = await keystore.lend(aliases.ca)
   const ca = openBuiltInCa({ certificate: authority.chain, key: pemOf(authority.key), clock })
-  const identity = await createIdentity({ store: stores.identities, sealer, clock, ca })
+  await keystore.maintain(ca)
+  const trust = createTrust({ clock, log })
+  const identity = await createIdentity({ store: stores.registry, sealer, clock, ca, trust })
+  await identity.ensureBuiltInAnchor(authority.chain)
+  const followTrust = trustFollows(identity, trust)
+  followTrust()
 
   const supervisor = superviseTenant({
     tenant,
-    key,
+    keys: sealer.keys,
     settings,
     log,
-    onReady: (port) => log.info('the tenant takes calls', { tenant, port }),
+    onReady(port) {
+      log.info('the tenant takes calls', { tenant, port })
+      // What changed between its reading and now.
+      supervisor.hint('identity')
+    },
   })
-  const runtimePort = await supervisor.started
-  const runtimeUrl = `https://localhost:${runtimePort}`
-  identity.onChange(() => supervisor.hint('identity'))
+  const runtimeUrl = `https://localhost:${await supervisor.started}`
+  let { controlPort } = settings
+  const addresses = {
+    runtimeUrl,
+    get controlUrl() {
+      return `https://localhost:${controlPort}`
+    },
+    get tokenUrl() {
+      return `https://localhost:${controlPort}/oauth/token`
+    },
+  }
 
   const refusals = createRefusalLog({ store: stores.refusals, clock, log })
   const record = createRecorder({ clock, refuse: refusals.add })
+  const routes = createRoutes()
+  routes.swap('api', [apiRoute('/api/v1')])
+  routes.swap('cloud-foundry', [apiRoute(cloudFoundryRoot)])
+  const csrf = createCsrf({
+    key: deriveKey(keys[0] ?? Buffer.alloc(0), 'csrf control'),
+    clock,
+    cookie: '__Host-sluice-control',
+  })
+  const door = createFrontDoor({ identity, trust, routes, csrf, record, plan: 'api', clock, log })
+  // A change has ended only when the process that lets senders in knows it.
+  identity.onChange(async () => {
+    const trustChanged = followTrust()
+    await Promise.all([
+      door.changed(trustChanged),
+      supervisor.ask({ what: 'refresh', topic: 'identity' }, pollMilliseconds),
+    ])
+  })
+
   const design = createDesign({ store: stores.design, clock })
-  const secrets = createSecrets({ store: stores.materials, sealer, clock })
-  const api = createApi({
+  const secrets = await createSecrets({
+    store: stores.secrets,
+    sealer,
+    clock,
+    audit: securityMaterialAudit(audit),
+    whereUsed,
+  })
+  secrets.onChange(() => supervisor.ask({ what: 'refresh', topic: 'secrets' }, pollMilliseconds))
+  const inFlight = createInFlight()
+  const vault = createVault({
+    settings,
+    tenant,
+    sealer,
+    reload: () => Promise.all([identity.reload(), keystore.reload(), secrets.reload()]),
+    supervisor,
+    inFlight,
+    clock,
+    log,
+  })
+  const ending = new AbortController()
+  const { expiry, rehearse, alerts } = createExpiry({
+    identity,
+    keystore,
+    secrets,
+    whereUsed,
+    settings,
+    key: await standingKey({ store: stores.keystore, sealer, purpose: 'alerts' }),
+    clock,
+    log,
+  })
+  const services = {
     design,
     deployments: stores.deployments,
     notify: () => supervisor.hint('deployments'),
@@ -74,42 +159,61 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     refusals: stores.refusals,
     sealer,
     secrets,
+    keystore,
+    identity,
+    audit,
+    vault,
+    expiry,
+    rehearse,
+    connectivity: createLazyConnectivity({ keystore, secrets, audit, settings, clock, signal: ending.signal }),
+    explain: createExplain({ here: door.explain, routes, supervisor }),
+    ca,
+    kit: createKits({ identity, keystore, deployments: stores.deployments, clock }),
+    addresses,
     clock,
     log,
-    runtimeUrl,
-  })
-  const routes = createRoutes()
-  routes.swap('', [apiRoute])
-  const csrf = createCsrf({ key: deriveKey(key, 'csrf control'), clock, cookie: '__Host-sluice-control' })
-  const checks = createChecks({ identity, routes, csrf, clock, anchors: [new X509Certificate(authority.chain)] })
+  }
+  const api = createApi(services)
+  const redirected = createOAuthRedirect(secrets)
+  const cloudFoundry = createCloudFoundryApi(services)
   const metrics = createControlMetrics(async () => [await supervisor.ask({ what: 'metrics' })])
   const handler = createControlHandler({
-    checks,
-    record,
-    api,
+    gate: door.gate,
+    apis: [
+      { root: '/api/v1', answer: (request) => inFlight.run(() => api(request)) },
+      { root: cloudFoundryRoot, answer: (request) => inFlight.run(() => cloudFoundry(request)) },
+    ],
     log,
     spool: await openSpool(join(settings.data, 'spool')),
     pages: {
-      '/': async () => landingPage(runtimeUrl),
-      '/healthz': async () => health(supervisor.state()),
+      '/': () => landingPage(runtimeUrl),
+      [oauthRedirectPath]: (query) =>
+        redirected(query).then(({ status, headers, body }) => ({
+          status,
+          type: headers['content-type'] ?? 'text/html',
+          body,
+        })),
+      '/healthz': () => health(supervisor.state()),
       '/metrics': async () => ({
         status: 200,
         type: 'text/plain; version=0.0.4; charset=utf-8',
-        text: await metrics(),
+        body: await metrics(),
       }),
     },
   })
-  const server = await keystore.lend(aliases.server)
-  const certificate = { chain: server.chain, key: pemOf(server.key) }
   const listener = await startListener({
     host: settings.host,
     port: settings.controlPort,
-    certificate,
+    certificate: await serverCertificate(keystore),
     handler,
     record,
   })
-  const controlUrl = `https://localhost:${listener.port}`
-  const hint = (): void => supervisor.hint('deployments')
+  controlPort = listener.port
+  door.guard(listener)
+  keystore.onChange(async () => {
+    listener.setCertificate(await serverCertificate(keystore))
+    await supervisor.ask({ what: 'refresh', topic: 'keystore' }, pollMilliseconds)
+  })
   if (first)
     await finishFirstStart({
       settings,
@@ -118,50 +222,47 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
       identity,
       design,
       deployments: stores.deployments,
-      controlUrl,
+      controlUrl: addresses.controlUrl,
       runtimeUrl,
-      hint,
+      hint: () => supervisor.hint('deployments'),
     })
 
+  void vault.resume()
   // Another node, or a command, may have changed who may call.
   const poll = setInterval(() => {
     identity.reload().catch((error: unknown) => log.error('identities could not be read', { why: String(error) }))
-  }, 5_000)
+  }, pollMilliseconds)
+  const renewal = setInterval(() => {
+    inFlight
+      .run(renew)
+      .catch((error: unknown) => log.error('the server certificate was not renewed', { why: String(error) }))
+  }, renewalMilliseconds)
+
+  async function renew(): Promise<void> {
+    await renewServerCertificate({ keystore, settings, clock, log })
+    await keystore.maintain(ca)
+    await alerts.check()
+  }
 
   return {
-    controlUrl,
+    controlUrl: addresses.controlUrl,
     runtimeUrl,
     async stop() {
       clearInterval(poll)
+      clearInterval(renewal)
+      ending.abort()
       await listener.close(5_000)
+      await vault.stop()
       await supervisor.stop()
       await refusals.stop()
+      await audit.stop()
       await database.close()
     },
-  }
-}
-
-/** The tenant's data key, unsealed; made with the tenant on the first start. */
-async function tenantKey(settings: Settings): Promise<Buffer> {
-  const database = await openDatabase({ url: settings.databaseUrl, folder: settings.data, schema: 'control' })
-  try {
-    const { tenants } = openControlStores(database)
-    const present = await tenants.list()
-    const masterKey = await openMasterKey({ file: settings.masterKeyFile, tenantsExist: present.length > 0 })
-    const mine = present.find(({ id }) => id === tenant)
-    if (mine !== undefined) return openTenantKey({ masterKey, tenant, sealedKey: mine.sealedKey })
-    const { key, sealedKey } = newTenantKey({ masterKey, tenant })
-    if (await tenants.insert({ id: tenant, sealedKey })) return key
-    // Another process was first.
-    const [made] = (await tenants.list()).filter(({ id }) => id === tenant)
-    return openTenantKey({ masterKey, tenant, sealedKey: made?.sealedKey ?? '' })
-  } finally {
-    await database.close()
   }
 }
 
 const health = (state: string) => ({
   status: state === 'ready' ? 200 : 503,
   type: 'application/json',
-  text: `${JSON.stringify({ status: state === 'ready' ? 'UP' : 'DOWN', tenants: { [tenant]: state } })}\n`,
+  body: `${JSON.stringify({ status: state === 'ready' ? 'UP' : 'DOWN', tenants: { [tenant]: state } })}\n`,
 })

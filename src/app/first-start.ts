@@ -1,5 +1,4 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -8,10 +7,11 @@ import { type Clock, type Log, newSecret, uuid } from '../base/index.ts'
 import type { TenantStores } from '../database/index.ts'
 import type { Design } from '../design/index.ts'
 import { readBundle, writeBundle } from '../flow/index.ts'
-import { type Identity, serviceKeyDocument } from '../identity/index.ts'
-import { createBuiltInCa, type Keystore, openBuiltInCa, pemOf } from '../keystore/index.ts'
+import { type Identity, type InstanceRequest, serviceKeyDocument } from '../identity/index.ts'
+import { createBuiltInCa, type Keystore, pemOf } from '../keystore/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { aliases } from './names.ts'
+import { issueServerCertificate, renewServerCertificate } from './server-certificate.ts'
 
 /** What the first start needs once both addresses are known. */
 export interface FirstStart {
@@ -31,7 +31,6 @@ const system = 'Sluice'
 // Until the first start has ended, the server certificate carries this author: a start that was cut off begins again.
 const unfinished = 'first start'
 const change = (user: string) => ({ owner: 'system', user, replace: true }) as const
-const soon = 30 * 86_400_000
 
 /**
  * Makes what every installation needs: the built-in CA and the server certificate, which is renewed 30 days before it
@@ -49,21 +48,12 @@ export async function furnish(given: {
   }
   const present = await keystore.find(aliases.server)
   const first = present === undefined || present.modifiedBy === unfinished
-  if (first || present.validTo - clock.now() < soon) {
-    await keystore.putKeyPair(
-      aliases.server,
-      await issueServer(keystore, settings, clock),
-      change(first ? unfinished : system),
-    )
+  if (first) {
+    const issued = await issueServerCertificate(keystore, settings, clock)
+    await keystore.putKeyPair(aliases.server, issued, change(unfinished))
     log.info('a server certificate was issued', {})
-  }
+  } else await renewServerCertificate(given)
   return first
-}
-
-async function issueServer(keystore: Keystore, settings: Settings, clock: Clock) {
-  const { chain, key } = await keystore.lend(aliases.ca)
-  const ca = openBuiltInCa({ certificate: chain, key: pemOf(key), clock })
-  return ca.issueServer({ hostNames: [hostname(), ...settings.hostNames] })
 }
 
 /** Makes the first callers and the quickstart folder, and deploys the sample package. */
@@ -82,40 +72,37 @@ export async function finishFirstStart(parts: FirstStart): Promise<void> {
 
 type Put = (name: string, content: string) => Promise<void>
 
-async function newInstance({ identity }: FirstStart, request: Parameters<Identity['createInstance']>[0]) {
+async function newInstance({ identity }: FirstStart, request: InstanceRequest) {
   // A start that was cut off left it behind, with keys that nobody has seen.
-  const left = identity.instances().find(({ name }) => name === request.name)
-  if (left !== undefined) await identity.deleteInstance(left.id)
-  return identity.createInstance(request, system)
+  const left = identity.instances.list().find(({ name }) => name === request.name)
+  if (left !== undefined) await identity.instances.remove(left.id, system)
+  return identity.instances.create(request, system)
 }
 
 /** A client certificate and a client secret that may call flows, and a client secret that may use the whole API. */
 async function makeCallers(parts: FirstStart, put: Put): Promise<void> {
   const { identity, controlUrl, runtimeUrl } = parts
   const flows = await newInstance(parts, { name: 'quickstart', plan: 'integration-flow', roles: ['ESBMessaging.send'] })
-  const certificate = await identity.createKey(flows.id, { name: 'certificate', type: 'certificate' }, system)
+  const certificate = await identity.keys.create(flows.id, { name: 'certificate', type: 'certificate' }, system)
   await put('client.pem', certificate.certificate ?? '')
   await put('client.key', certificate.privateKey ?? '')
   const tokenUrl = `${controlUrl}/oauth/token`
-  const secret = await identity.createKey(flows.id, { name: 'secret', type: 'secret' }, system)
+  const secret = await identity.keys.create(flows.id, { name: 'secret', type: 'secret' }, system)
   await put('service-key.json', json(serviceKeyDocument(secret, { url: runtimeUrl, tokenUrl }, 'oauth')))
   await put('netrc', `machine localhost login ${secret.key.clientId} password ${secret.secret}\n`)
   const api = await newInstance(parts, { name: 'quickstart-api', plan: 'api', roles: apiRoles })
-  const key = await identity.createKey(api.id, { name: 'secret', type: 'secret' }, system)
+  const key = await identity.keys.create(api.id, { name: 'secret', type: 'secret' }, system)
   await put('api-key.json', json(serviceKeyDocument(key, { url: controlUrl, tokenUrl }, 'oauth')))
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
 
-/** The administrator calls the API with the user name `admin` and this password: a key with a client id that people can type. */
-async function makeAdministrator(parts: FirstStart, put: Put): Promise<void> {
-  const { id: instanceId } = await newInstance(parts, { name: 'administrator', plan: 'api', roles: apiRoles })
+/** The administrator calls the API with the user name `admin` and a password of 256 random bits. */
+async function makeAdministrator({ identity }: FirstStart, put: Put): Promise<void> {
+  const name = 'admin'
+  if (identity.users.find(name) !== undefined) await identity.users.remove(name, system)
   const password = newSecret()
-  await parts.identity.createKey(
-    instanceId,
-    { name: 'administrator', type: 'secret', clientId: 'admin', secret: password },
-    system,
-  )
+  await identity.users.create({ name, description: 'Made by the first start', password, roles: apiRoles }, system)
   await put('admin-password', `${password}\n`)
 }
 
@@ -126,7 +113,7 @@ async function deploySample({ design, deployments, hint, clock }: FirstStart): P
   const fields = { name: 'Sluice samples', shortText: 'Flows that show routing, enrichment and error handling' }
   if ((await design.packages.find(samplePackage)) === undefined)
     await design.packages.create({ id: samplePackage, ...fields }, system)
-  for (const folder of ['customers', 'orders']) {
+  for (const folder of ['customers', 'orders', 'whoami']) {
     const bundle = await readBundle(join(sampleFolder, folder))
     const { id, name, type, version } = bundle
     const content = await writeBundle(bundle, {})

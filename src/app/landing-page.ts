@@ -2,7 +2,7 @@
 export const landingPage = (runtimeUrl: string) => ({
   status: 200,
   type: 'text/html; charset=utf-8',
-  text: `<!doctype html>
+  body: `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Sluice</title>

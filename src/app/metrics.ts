@@ -1,4 +1,4 @@
-import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 
 /** Metrics of one process as plain data, to be merged by the control process. */
 export type MetricData = readonly object[]
@@ -10,34 +10,49 @@ export interface TenantMetrics {
   readonly data: () => Promise<MetricData>
 }
 
+/**
+ * The metrics of Node itself, gathered from the first question on: the library takes 13 MB, which a process that nobody
+ * watches need not have.
+ */
+function createNodeMetrics(labels: Readonly<Record<string, string>>): () => Promise<MetricData> {
+  let registry: Promise<Registry> | undefined
+  const load = async () => {
+    const library = await import('prom-client')
+    const made = new library.Registry()
+    made.setDefaultLabels(labels)
+    library.collectDefaultMetrics({ register: made })
+    return made
+  }
+  return async () => (await (registry ??= load())).getMetricsAsJSON()
+}
+
 export function createTenantMetrics(
   tenant: string,
   gauges: { readonly active: () => number; readonly deployed: () => number },
 ): TenantMetrics {
   const labels = { process: 'tenant', tenant }
-  const registry = new Registry()
-  registry.setDefaultLabels(labels)
-  collectDefaultMetrics({ register: registry })
-  const refusals = new Counter({
-    name: 'sluice_refusals_total',
-    help: 'Connections and calls refused, by stage',
-    labelNames: ['stage'],
-    registers: [registry],
-  })
-  gauge(registry, 'sluice_messages_active', 'Messages being processed', gauges.active)
-  gauge(registry, 'sluice_artifacts_started', 'Artifacts that run', gauges.deployed)
+  const node = createNodeMetrics(labels)
+  const refusals = new Map<string, number>()
   const messages = createMessageMetrics(labels)
+  const gauge = (name: string, help: string, value: number) =>
+    ({ name, help, type: 'gauge', aggregator: 'sum', values: [{ labels, value }] }) as const
   return {
     message: (status, millis) => messages.observe(status, millis),
-    refusal: (stage) => refusals.inc({ stage }),
-    data: async () => [...(await registry.getMetricsAsJSON()), ...messages.data()],
+    refusal: (stage) => void refusals.set(stage, (refusals.get(stage) ?? 0) + 1),
+    data: async () => [
+      ...(await node()),
+      {
+        name: 'sluice_refusals_total',
+        help: 'Connections and calls refused, by stage',
+        type: 'counter',
+        aggregator: 'sum',
+        values: [...refusals].map(([stage, value]) => ({ labels: { ...labels, stage }, value })),
+      },
+      gauge('sluice_messages_active', 'Messages being processed', gauges.active()),
+      gauge('sluice_artifacts_started', 'Artifacts that run', gauges.deployed()),
+      ...messages.data(),
+    ],
   }
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  const made = new Gauge({ name, help, registers: [registry] })
-  // Read when the page is asked for, not when something changes.
-  Object.assign(made, { collect: () => made.set(read()) })
 }
 
 const buckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
@@ -87,11 +102,10 @@ function createMessageMetrics(labels: Readonly<Record<string, string>>) {
 
 /** The metrics of this process and of all tenants, as Prometheus reads them. */
 export function createControlMetrics(tenants: () => Promise<readonly unknown[]>): () => Promise<string> {
-  const registry = new Registry()
-  registry.setDefaultLabels({ process: 'control' })
-  collectDefaultMetrics({ register: registry })
+  const node = createNodeMetrics({ process: 'control' })
   return async () => {
-    const data: object[] = [await registry.getMetricsAsJSON(), ...(await tenants()).filter(Array.isArray)]
+    const { AggregatorRegistry } = await import('prom-client')
+    const data: object[] = [[...(await node())], ...(await tenants()).filter(Array.isArray)]
     return AggregatorRegistry.aggregate(data).metrics()
   }
 }

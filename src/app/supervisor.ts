@@ -11,8 +11,8 @@ export interface Supervisor {
   /** Resolves to the runtime port when the tenant takes calls for the first time. */
   readonly started: Promise<number>
   readonly hint: (topic: Topic) => void
-  /** Asks the tenant process; undefined when it does not answer within a second. */
-  readonly ask: (question: Question) => Promise<unknown>
+  /** Asks the tenant process; undefined when it does not answer in time (milliseconds), or is not there. */
+  readonly ask: (question: Question, patience?: number) => Promise<unknown>
   readonly pid: () => number | undefined
   readonly state: () => 'starting' | 'ready' | 'down'
   readonly stop: () => Promise<void>
@@ -20,18 +20,23 @@ export interface Supervisor {
 
 const shortestPause = 100
 const longestPause = 10_000
-// Messages are short-lived garbage: a young generation of this size dies with them instead of growing old, and one
-// thread to collect it leaves the other cores to the messages.
-const memoryFlags = ['--max-semi-space-size=32', '--v8-pool-size=1']
+// Messages are short-lived garbage: a young generation of this size (MB; twice that stays resident) dies with them
+// instead of growing old, and a larger one was not faster. Without a bound it is 64, and most of what the process holds.
+// The bound is that of the thread of the message log too: the flag goes before the limits of a thread. One thread to
+// collect garbage leaves the other cores to the messages.
+const memoryFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
 
 export function superviseTenant(given: {
   readonly tenant: string
-  readonly key: Buffer
+  /** Asked at each launch; the first seals. */
+  readonly keys: () => readonly Buffer[]
   readonly settings: Settings
   readonly log: Log
   readonly onReady: (port: number) => void
 }): Supervisor {
-  const { tenant, key, settings, log } = given
+  const { tenant, keys, log } = given
+  // Only this process asks for the master key.
+  const settings = { ...given.settings, masterKeyCommand: undefined, masterKeyNextCommand: undefined }
   const first = Promise.withResolvers<number>()
   const questions = new Map<number, (value: unknown) => void>()
   let child: ChildProcess | undefined
@@ -60,7 +65,8 @@ export function superviseTenant(given: {
       setTimeout(launch, pause)
       pause = Math.min(pause * 2, longestPause)
     })
-    say({ kind: 'start', tenant, key: key.toString('base64'), settings: { ...settings, runtimePort } })
+    const encoded = keys().map((key) => key.toString('base64'))
+    say({ kind: 'start', tenant, keys: encoded, settings: { ...settings, runtimePort } })
   }
 
   function receive(message: ToControl): void {
@@ -92,11 +98,13 @@ export function superviseTenant(given: {
   return {
     started: first.promise,
     hint: (topic) => say({ kind: 'hint', topic }),
-    ask(question) {
+    async ask(question, patience = 1_000) {
+      // One that is not ready reads everything anew before it takes calls.
+      if (state !== 'ready') return undefined
       const id = ++nextQuestion
       return new Promise((resolve) => {
         questions.set(id, resolve)
-        setTimeout(() => questions.delete(id) && resolve(undefined), 1_000).unref()
+        setTimeout(() => questions.delete(id) && resolve(undefined), patience).unref()
         say({ kind: 'ask', id, question })
       })
     },

@@ -1,34 +1,41 @@
-import { randomUUID, X509Certificate } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
 import { receivers, senders } from '../adapters/index.ts'
-import { type Fault, type Log, systemClock as clock } from '../base/index.ts'
+import { createAudit } from '../audit/index.ts'
+import { Fault, type Log, systemClock as clock } from '../base/index.ts'
 import { openDatabase, openTenantStores } from '../database/index.ts'
 import type { Services } from '../flow/index.ts'
 import { createIdentity } from '../identity/index.ts'
 import {
-  createChecks,
   createCsrf,
   createHandler,
   createRecorder,
   createRoutes,
   defaultBodyLimits,
+  defaultListenerLimits,
   openSpool,
   startListener,
 } from '../inbound/index.ts'
-import { createKeystore, createSealer, deriveKey, pemOf } from '../keystore/index.ts'
+import { createKeystore, createSealer, deriveKey, standingKey } from '../keystore/index.ts'
 import { createIngest, createJournal, createRefusalLog, createRetention, type Journal } from '../monitor/index.ts'
 import { createProcessDirect, createRuntime, createScheduler, defaultLimits } from '../runtime/index.ts'
 import { createGroovyHost, createScripts, serviceCalls } from '../scripts/index.ts'
 import { createSecrets } from '../secrets/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { steps } from '../steps/index.ts'
-import { createVariables } from '../stores/index.ts'
+import { createVariables, type StoredVariable } from '../stores/index.ts'
+import { createTrust } from '../trust/index.ts'
+import { endpointPages } from './endpoint-pages.ts'
+import { createFlowSecrets } from './flow-secrets.ts'
+import { createFrontDoor } from './front-door.ts'
+import { createInFlight } from './in-flight.ts'
 import type { Question, Topic } from './ipc.ts'
 import { createTenantMetrics } from './metrics.ts'
-import { aliases } from './names.ts'
+import { serverCertificate } from './server-certificate.ts'
+import { trustFollows } from './trusted.ts'
 
 /** A tenant at work in this process. */
 export interface TenantProcess {
@@ -58,18 +65,20 @@ async function onceFree(open: () => Journal): Promise<Journal> {
 /** Builds all rooms of a tenant and hands each what it needs. */
 export async function startTenant(given: {
   readonly tenant: string
-  readonly key: Buffer
+  /** The first seals. */
+  readonly keys: readonly Buffer[]
   readonly settings: Settings
   readonly log: Log
 }): Promise<TenantProcess> {
-  const { tenant, key, settings, log } = given
+  const { tenant, keys, settings, log } = given
   const home = join(settings.data, 'tenants', tenant)
   const journalFolder = join(home, 'journal')
   mkdirSync(journalFolder, { recursive: true, mode: 0o700 })
   const place = { url: settings.databaseUrl, folder: settings.data, schema: tenant }
   const database = await openDatabase(place)
   const stores = openTenantStores(database)
-  const sealer = createSealer({ key, tenant })
+  const sealer = createSealer({ keys, tenant })
+  const inFlight = createInFlight()
   const node = nodeId(join(home, 'node-id'))
 
   const opener = { module: new URL('../database/message-log-opener.ts', import.meta.url), place }
@@ -80,12 +89,17 @@ export async function startTenant(given: {
   const abandoned = await ingest.start()
   if (abandoned > 0) log.warn('messages were cut off when the process died', { abandoned })
 
-  const identity = await createIdentity({ store: stores.identities, sealer, clock })
-  const keystore = createKeystore({ store: stores.entries, sealer, clock })
+  const identity = await createIdentity({ store: stores.registry, sealer, clock })
+  const trust = createTrust({ clock, log })
+  const followTrust = trustFollows(identity, trust)
+  followTrust()
+  const keystore = await createKeystore({ store: stores.keystore, sealer, clock })
   const routes = createRoutes()
   const processDirect = createProcessDirect()
   const scheduler = createScheduler({ store: stores.schedules, node, clock, log })
-  const secrets = createSecrets({ store: stores.materials, sealer, clock })
+  const secrets = await createSecrets({ store: stores.secrets, sealer, clock })
+  const auditKey = await standingKey({ store: stores.keystore, sealer, purpose: 'audit' })
+  const audit = createAudit({ store: stores.audit, keys: [auditKey], clock, log })
   const host = createGroovyHost({
     cacheFolder: join(settings.data, 'cache'),
     log,
@@ -94,11 +108,13 @@ export async function startTenant(given: {
     callTimeoutMs: settings.scriptTimeout,
   })
   const scripts = createScripts({ host, collections: (id) => runtime.collection(id) })
-  const services: Services = {
+  const { put } = stores.variables
+  const variableStore = { ...stores.variables, put: (variable: StoredVariable) => inFlight.run(() => put(variable)) }
+  const services: Omit<Services, 'forScripts'> = {
+    ...createFlowSecrets({ secrets, keystore }),
     scripts,
     processDirect,
-    variables: createVariables({ store: stores.variables, sealer, clock }),
-    credentials: { userCredential: (alias) => secrets.userCredential(alias) },
+    variables: createVariables({ store: variableStore, sealer, clock }),
     valueMappings: { lookup: (source, target) => runtime.valueMappings.lookup(source, target) },
   }
   const metrics = createTenantMetrics(tenant, { active: () => runtime.active(), deployed: () => runtime.started() })
@@ -113,6 +129,13 @@ export async function startTenant(given: {
     log,
     sink: journal,
     recording: { clock, sealer, node, limits: defaultLimits },
+    secretRead: ({ flowId, messageId, kind, alias, use, granted }) =>
+      audit.note({
+        action: granted ? 'Read' : 'Refuse',
+        objectType: kind === 'key' ? 'X.509 Key-Pair' : 'Credential',
+        objectId: alias,
+        attributes: { flow: flowId, message: messageId, use },
+      }),
     messageTimeout: settings.messageTimeout,
     drainTimeout: settings.drainTimeout,
     ended: (_, status, millis) => metrics.message(status, millis),
@@ -135,13 +158,34 @@ export async function startTenant(given: {
   await runtime.sync()
   retention.start()
 
-  const csrf = createCsrf({ key: deriveKey(key, 'csrf runtime'), clock, cookie: '__Host-sluice-runtime' })
-  const anchors = [new X509Certificate((await keystore.lend(aliases.ca)).chain)]
-  const checks = createChecks({ identity, routes, csrf, clock, anchors })
+  const csrf = createCsrf({
+    key: deriveKey(keys[0] ?? Buffer.alloc(0), 'csrf runtime'),
+    clock,
+    cookie: '__Host-sluice-runtime',
+  })
+  const door = createFrontDoor({ identity, trust, routes, csrf, record, plan: 'integration-flow', clock, log })
+  identity.onChange(() => door.changed(followTrust()))
   const spool = await openSpool(join(home, 'spool'))
   const limits = { ...defaultBodyLimits, memory: settings.spoolThreshold }
-  const handler = createHandler({ checks, routes, csrf, spool, record, plan: 'integration-flow', clock, log, limits })
-  const certificate = await serverCertificate()
+  let certificate = await serverCertificate(keystore)
+  const pages = endpointPages({
+    tenant,
+    chain: () => certificate.chain,
+    identity,
+    limits: { ...defaultListenerLimits, idle: limits.idle },
+    url: () => `https://localhost:${listener.port}`,
+  })
+  const handler = createHandler({
+    gate: door.gate,
+    routes,
+    csrf,
+    spool,
+    plan: 'integration-flow',
+    clock,
+    log,
+    limits,
+    pages,
+  })
   const listener = await startListener({
     host: settings.host,
     port: settings.runtimePort,
@@ -149,16 +193,20 @@ export async function startTenant(given: {
     handler,
     record,
   })
+  door.guard(listener)
 
-  async function serverCertificate() {
-    const { chain, key } = await keystore.lend(aliases.server)
-    return { chain, key: pemOf(key) }
-  }
+  keystore.onChange(async () => {
+    const next = await serverCertificate(keystore)
+    if (next.chain === certificate.chain) return
+    listener.setCertificate(next)
+    certificate = next
+  })
 
   const topics: Readonly<Record<Topic, () => Promise<unknown>>> = {
     deployments: runtime.sync,
     identity: identity.reload,
-    certificates: async () => listener.setCertificate(await serverCertificate()),
+    keystore: keystore.reload,
+    secrets: secrets.reload,
   }
   const look = (topic: Topic): void => {
     topics[topic]().catch((error: unknown) =>
@@ -168,6 +216,8 @@ export async function startTenant(given: {
   const poll = setInterval(() => {
     look('deployments')
     look('identity')
+    look('keystore')
+    look('secrets')
   }, pollMilliseconds)
   const tidy = setInterval(() => void tidyUp(), tidyMilliseconds)
 
@@ -182,10 +232,37 @@ export async function startTenant(given: {
     }
   }
 
+  async function takeKeys(given: readonly string[]): Promise<true> {
+    sealer.changeKeys(given.map((key) => Buffer.from(key, 'base64')))
+    await Promise.all([identity.reload(), keystore.reload(), secrets.reload()])
+    return true
+  }
+
+  /** Contents of messages are sealed when they end, in the turn in which they go into the journal. */
+  async function settled(within: number): Promise<boolean> {
+    if (!(await inFlight.ended(within))) return false
+    await journal.flushed()
+    return ingest.drain(within)
+  }
+
+  const answers: { readonly [What in Question['what']]: (question: Extract<Question, { what: What }>) => unknown } = {
+    metrics: () => metrics.data(),
+    cancel: ({ messageId }) => runtime.cancel(messageId),
+    refresh: ({ topic }) => topics[topic]().then(() => true),
+    keys: ({ keys: next }) => takeKeys(next),
+    settled: ({ within }) => settled(within),
+    // What is wrong with the question is for whoever asked it, in the other process.
+    explain: ({ question }) =>
+      door.explain(question).catch((error: unknown) => {
+        if (error instanceof Fault) return { unusable: error.message }
+        throw error
+      }),
+  }
+
   return {
     port: listener.port,
     hint: look,
-    answer: async (question) => (question.what === 'metrics' ? metrics.data() : runtime.cancel(question.messageId)),
+    answer: async (question) => answers[question.what](question as never),
     async stop(patience = settings.drainTimeout) {
       clearInterval(poll)
       clearInterval(tidy)
@@ -197,6 +274,7 @@ export async function startTenant(given: {
       await ingest.stop()
       await retention.stop()
       await refusals.stop()
+      await audit.stop()
       await database.close()
     },
   }

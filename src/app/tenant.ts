@@ -14,10 +14,15 @@ const say = (message: ToControl): void => {
   if (process.connected) process.send?.(message)
 }
 
-async function start({ tenant: id, key, settings }: Extract<ToTenant, { kind: 'start' }>): Promise<void> {
+async function start({ tenant: id, keys, settings }: Extract<ToTenant, { kind: 'start' }>): Promise<void> {
   log = createLog(settings.logLevel, { tenant: id })
   try {
-    tenant = await startTenant({ tenant: id, key: Buffer.from(key, 'base64'), settings, log })
+    tenant = await startTenant({
+      tenant: id,
+      keys: keys.map((key) => Buffer.from(key, 'base64')),
+      settings,
+      log,
+    })
     say({ kind: 'ready', port: tenant.port })
   } catch (error) {
     const fault = error instanceof Fault ? error : undefined
@@ -50,11 +55,20 @@ async function stop(patience?: number): Promise<void> {
   process.exit(0)
 }
 
+async function answer({ id, question }: Extract<ToTenant, { kind: 'ask' }>): Promise<void> {
+  try {
+    say({ kind: 'answer', id, value: await tenant?.answer(question) })
+  } catch (error) {
+    log?.error('a question of the control process was not answered', { what: question.what, why: wordsOf(error) })
+    say({ kind: 'answer', id, value: undefined })
+  }
+}
+
 process.on('message', (message: ToTenant) => {
   if (message.kind === 'start') void start(message)
   else if (message.kind === 'hint') tenant?.hint(message.topic)
   else if (message.kind === 'stop') void stop()
-  else void tenant?.answer(message.question).then((value) => say({ kind: 'answer', id: message.id, value }))
+  else void answer(message)
 })
 // Without the control process nobody would start this one again or tell it what changed: it ends its messages and goes.
 process.on('disconnect', () => void stop(orphanPatience))

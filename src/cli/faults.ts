@@ -122,6 +122,38 @@ export const faults = declareFaults('cli', {
       `${d.id} is in package ${d.held} already, not in ${d.wanted}.`,
     remedy: 'Leave --package out to change it where it is, or deploy it under another id with --id.',
   },
+  entryUnknown: {
+    kind: 'missing',
+    message: (d: { what: string; wanted: string; list: string }) => `There is no ${d.what} ${d.wanted}.`,
+    remedy: (d: { list: string }) => `See sluice ${d.list}.`,
+  },
+  entryAmbiguous: {
+    kind: 'invalid',
+    message: (d: { what: string; wanted: string; found: readonly string[] }) =>
+      `${d.wanted} can be more than one ${d.what}: ${d.found.join(', ')}.`,
+    remedy: 'Give one of these ids instead of the name.',
+  },
+  fileExists: {
+    kind: 'conflict',
+    message: (d: { file: string }) => `${d.file} exists already.`,
+    remedy: 'Name another file with --out, or move this one away; a file with a secret is never overwritten.',
+  },
+  fileUnwritable: {
+    kind: 'failed',
+    message: (d: { file: string; why: string }) => `${d.file} cannot be written: ${d.why}.`,
+    remedy: 'Check that you may write there and that there is room.',
+  },
+  privateKeyGiven: {
+    kind: 'invalid',
+    message: (d: { file: string; wanted: string }) => `${d.file} holds a private key where ${d.wanted} is wanted.`,
+    remedy: 'Give the other file. It was not sent anywhere; a private key never leaves its owner.',
+  },
+  fingerprintUnverified: {
+    kind: 'conflict',
+    message: (d: { subject: string; fingerprint: string }) =>
+      `No entry of the keystore vouches for ${d.subject} (SHA-256 ${d.fingerprint}).`,
+    remedy: 'Compare the fingerprint with the one that the owner tells you, and repeat with --fingerprint-verified.',
+  },
   deployTimeout: {
     kind: 'timeout',
     message: (d: { id: string; seconds: number }) => `${d.id} is neither started nor refused after ${d.seconds} s.`,

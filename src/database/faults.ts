@@ -40,7 +40,7 @@ export const faults = declareFaults('database', {
   referenceMissing: {
     kind: 'conflict',
     message: () => 'What the entry belongs to does not exist, or was deleted in the meantime.',
-    remedy: 'Create the package or service instance first, and try again.',
+    remedy: 'Create the package first, and try again.',
   },
   duplicate: {
     kind: 'conflict',

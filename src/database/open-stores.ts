@@ -1,19 +1,22 @@
+import type { AuditStore } from '../audit/index.ts'
+import type { BackupStore } from '../backup/index.ts'
 import type { DesignStore } from '../design/index.ts'
-import type { IdentityStore } from '../identity/index.ts'
-import type { EntryStore, TenantStore } from '../keystore/index.ts'
+import type { RegistryStore } from '../identity/index.ts'
+import type { SealedRows, TenantStore } from '../keystore/index.ts'
 import type { MessageLogStore, RefusalStore } from '../monitor/index.ts'
+import type { RecordStore } from '../records/index.ts'
 import type { DeploymentStore, ScheduleStore } from '../runtime/index.ts'
-import type { MaterialStore } from '../secrets/index.ts'
 import type { VariableStore } from '../stores/index.ts'
+import { createAuditStore } from './audit-store.ts'
+import { createBackupStore } from './backup-store.ts'
 import { createDeploymentStore } from './deployment-store.ts'
 import { createDesignStore } from './design-store.ts'
-import { createEntryStore } from './entry-store.ts'
-import { createIdentityStore } from './identity-store.ts'
-import { createMaterialStore } from './material-store.ts'
 import { createMessageLogStore } from './message-log-store.ts'
 import type { Database } from './open-database.ts'
+import { createRecordStore } from './record-store.ts'
 import { createRefusalStore } from './refusal-store.ts'
 import { createScheduleStore } from './schedule-store.ts'
+import { createSealedRows } from './sealed-rows.ts'
 import { createTenantStore } from './tenant-store.ts'
 import { createVariableStore } from './variable-store.ts'
 
@@ -24,10 +27,15 @@ export interface TenantStores {
   readonly design: DesignStore
   readonly deployments: DeploymentStore
   readonly schedules: ScheduleStore
-  readonly identities: IdentityStore
-  readonly entries: EntryStore
+  readonly registry: RegistryStore
+  readonly keystore: RecordStore
+  readonly secrets: RecordStore
+  /** What is sealed outside of records. */
+  readonly sealedRows: readonly SealedRows[]
   readonly variables: VariableStore
-  readonly materials: MaterialStore
+  readonly audit: AuditStore
+  /** For a backup the schema is opened anew: reading it all keeps a connection of SQLite from others. */
+  readonly backup: BackupStore
 }
 
 /** All that the installation keeps beside its tenants. */
@@ -42,10 +50,13 @@ export const openTenantStores = (database: Database): TenantStores => ({
   design: createDesignStore(database),
   deployments: createDeploymentStore(database),
   schedules: createScheduleStore(database),
-  identities: createIdentityStore(database),
-  entries: createEntryStore(database),
+  registry: createRecordStore(database, 'registry'),
+  keystore: createRecordStore(database, 'keystore'),
+  secrets: createRecordStore(database, 'secrets'),
+  sealedRows: createSealedRows(database),
   variables: createVariableStore(database),
-  materials: createMaterialStore(database),
+  audit: createAuditStore(database),
+  backup: createBackupStore(database),
 })
 
 /** The stores of the installation, from the schema `control`. */

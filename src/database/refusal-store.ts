@@ -15,9 +15,12 @@ const columns = [
   'reason',
   'remedy',
   'status',
+  'times',
 ] as const
 
-const row = (refusal: Refusal): readonly unknown[] =>
+const conflict = 'on conflict (reference) do update set times = excluded.times where excluded.times > refusal.times'
+
+const row = (refusal: Refusal & { readonly times?: number }): readonly unknown[] =>
   [
     refusal.reference,
     refusal.time,
@@ -30,11 +33,12 @@ const row = (refusal: Refusal): readonly unknown[] =>
     refusal.reason,
     refusal.remedy,
     refusal.status,
+    refusal.times ?? 1,
   ].map((value) => (typeof value === 'string' ? replaceNul(value) : value))
 
 /** Refused calls in the database of a tenant. */
 export function createRefusalStore({ query, dialect }: Database): RefusalStore {
-  const insert = manyRows(dialect, { table: 'refusal', columns, conflict: 'on conflict do nothing' })
+  const insert = manyRows(dialect, { table: 'refusal', columns, conflict })
   return {
     add: (refusals) => query.transaction().execute((transaction) => insert(transaction, refusals.map(row))),
     list: async ({ since, reference, top }) => {
@@ -47,8 +51,24 @@ export function createRefusalStore({ query, dialect }: Database): RefusalStore {
         certificate: row.certificate === null ? undefined : (JSON.parse(row.certificate) as Refusal['certificate']),
       }))
     },
-    expire: async (before) => {
-      const { numDeletedRows } = await query.deleteFrom('refusal').where('time', '<', before).executeTakeFirst()
+    timeOf: async (newer) => {
+      const found = await query
+        .selectFrom('refusal')
+        .select('time')
+        .orderBy('time', 'desc')
+        .limit(1)
+        .offset(newer)
+        .executeTakeFirst()
+      return found?.time
+    },
+    expire: async (before, limit) => {
+      const due = query
+        .selectFrom('refusal')
+        .select('reference')
+        .where('time', '<', before)
+        .orderBy('time')
+        .limit(limit)
+      const { numDeletedRows } = await query.deleteFrom('refusal').where('reference', 'in', due).executeTakeFirst()
       return Number(numDeletedRows)
     },
   }

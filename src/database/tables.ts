@@ -1,6 +1,7 @@
+import type { Seal, StoredAuditEvent } from '../audit/index.ts'
 import type { Artifact, IntegrationPackage } from '../design/index.ts'
-import type { Plan, RegisteredCertificate, ServiceKey } from '../identity/index.ts'
 import type { MessageSummary, Refusal } from '../monitor/index.ts'
+import type { StoredRecord } from '../records/index.ts'
 import type { Deployment, DeployTask, Endpoint } from '../runtime/index.ts'
 import type { StoredVariable } from '../stores/index.ts'
 
@@ -31,38 +32,9 @@ export interface Tables {
   readonly deployTask: Row<DeployTask>
   readonly endpoint: Row<Endpoint>
   readonly scheduleClaim: { readonly key: string; readonly tick: number; readonly node: string }
-  readonly serviceInstance: {
-    readonly id: string
-    readonly name: string
-    readonly plan: Plan
-    readonly roles: string
-    readonly grantTypes: string
-    readonly redirectUris: string
-    readonly tokenValidity: number
-    readonly createdBy: string
-    readonly createdAt: number
-  }
-  readonly serviceKey: Row<ServiceKey>
-  readonly registeredCertificate: Row<RegisteredCertificate>
-  readonly keystoreEntry: {
-    readonly alias: string
-    readonly type: 'keypair' | 'certificate'
-    readonly chain: string
-    readonly sealedKey: string | null
-    readonly owner: 'system' | 'tenant'
-    readonly modifiedBy: string
-    readonly modifiedAt: number
-  }
-  readonly material: {
-    readonly name: string
-    readonly type: string
-    readonly kind: string
-    readonly description: string
-    readonly shown: string
-    readonly sealed: string
-    readonly deployedBy: string
-    readonly deployedAt: number
-  }
+  readonly registryRecord: Row<StoredRecord> & { readonly revision: number }
+  readonly keystoreRecord: Row<StoredRecord> & { readonly revision: number }
+  readonly secretsRecord: Row<StoredRecord> & { readonly revision: number }
   readonly variable: Row<StoredVariable>
   readonly message: Row<MessageSummary> & { readonly node: string; readonly detail: string }
   readonly customHeader: {
@@ -86,5 +58,7 @@ export interface Tables {
     readonly expires: number
   }
   readonly checkpoint: { readonly node: string; readonly segment: number; readonly offset: number }
-  readonly refusal: Row<Refusal, { readonly certificate: string | null }>
+  readonly auditEvent: StoredAuditEvent
+  readonly auditSeal: Seal
+  readonly refusal: Row<Refusal, { readonly certificate: string | null; readonly times: number }>
 }

@@ -2,7 +2,7 @@ import type { Clock, Log, Place } from '../base/index.ts'
 import type { FieldSet, Values } from '../fields/index.ts'
 import type { Attachment, Body, Exchange } from '../message/index.ts'
 import type { Bundle, Channel, Element, SequenceFlow } from './model.ts'
-import type { Services } from './services.ts'
+import type { LentSecrets, Services } from './services.ts'
 
 /*
  * What a step, a receiver and a sender are. The life of each:
@@ -131,14 +131,24 @@ export interface Origin {
   readonly depth?: number
   /** Milliseconds since 1970 by which the caller wants an end; the flow's own deadline may be earlier. */
   readonly deadline?: number
+  /** Secrets of the flow that called this one: its messages may hold them. */
+  readonly lent?: LentSecrets
 }
 
-/** The caller as the front door found it. One shape for every way of authentication. */
+/**
+ * The caller as the front door found it: one shape for every way of authentication. Flows read it as the exchange
+ * property `principal`, so fields are only ever added.
+ */
 export interface Principal {
   readonly method: 'certificate' | 'basic' | 'bearer'
-  /** What flows see as `SapAuthenticatedUserName`. */
+  /** What flows see as `SapAuthenticatedUserName`: the user, else the client id; '' where only names of a channel authorized. */
   readonly name: string
+  /** Who the call is made for: the user, else the client id, else the subject of the certificate. */
+  readonly subject: string
+  /** The service instance's OAuth client; undefined for users who call themselves. */
   readonly clientId: string | undefined
+  /** Who vouches for the caller: the issuer of the token or of the certificate; undefined for passwords and secrets. */
+  readonly issuer: string | undefined
   readonly certificate: { readonly fingerprint: string; readonly subject: string; readonly issuer: string } | undefined
   readonly attributes: Readonly<Record<string, string>>
   readonly groups: readonly string[]
@@ -191,6 +201,8 @@ export interface HttpRoute {
   readonly allowedHeaders: HeaderFilter
   readonly cors: Cors | undefined
   readonly flowId: string
+  /** `%2F` may be part of a segment, as in keys of an OData service; else such paths are served by nobody. */
+  readonly encodedSlashes?: boolean
   /** Called after all checks. The answer is sent as it is. */
   readonly handle: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>
 }
@@ -255,6 +267,8 @@ export interface Run {
   readonly clock: Clock
   readonly log: MessageLog
   readonly services: Services
+  /** Secrets lent to the message so far; flows that it calls share them. */
+  readonly lent: LentSecrets
   /** The error being handled, inside an exception subprocess. */
   readonly exception: Caught | undefined
   /** Runs another process of the flow on the same message. */

@@ -1,5 +1,6 @@
 /** What an integration flow is: its bundle, its model, and the contracts of everything that runs in it. */
 export * from './contracts.ts'
+export * from './grants.ts'
 export * from './model.ts'
 export * from './problem.ts'
 export * from './read-bundle.ts'
@@ -8,4 +9,5 @@ export * from './resolve-model.ts'
 export * from './services.ts'
 export * from './support.ts'
 export * from './value-mapping.ts'
+export * from './where-used.ts'
 export * from './write-bundle.ts'

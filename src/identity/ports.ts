@@ -1,63 +1,23 @@
-export type Plan = 'integration-flow' | 'api'
+import type { X509Certificate } from 'node:crypto'
 
-/** A service instance is an OAuth client: its roles are what its keys may do. */
-export interface ServiceInstance {
-  readonly id: string
-  readonly name: string
-  readonly plan: Plan
-  readonly roles: readonly string[]
-  readonly grantTypes: readonly string[]
-  readonly redirectUris: readonly string[]
-  /** Seconds. */
-  readonly tokenValidity: number
-  readonly createdBy: string
-  readonly createdAt: number
-}
+import type { RecordStore, StoredRecord } from '../records/index.ts'
 
-export interface ServiceKey {
-  readonly id: string
-  readonly instanceId: string
-  readonly name: string
-  readonly type: 'secret' | 'certificate' | 'certificate_external'
-  readonly clientId: string
-  /** SHA-256 of the secret (256 random bits), in hex; undefined for certificate keys. */
-  readonly secretHash: string | undefined
-  /** The secret or private key, sealed, because a service key can be viewed again. */
-  readonly sealedSecret: string | undefined
-  readonly createdBy: string
-  readonly createdAt: number
-}
+/** Where the registry is kept. */
+export type RegistryStore = RecordStore
+export type { StoredRecord }
 
-/** A client certificate and what it identifies. One certificate identifies one thing in a tenant. */
-export interface RegisteredCertificate {
-  /** SHA-256 of the DER, in hex. */
-  readonly fingerprint: string
-  readonly keyId: string
-  readonly pem: string
-  readonly subject: string
-  readonly issuer: string
-  readonly serialNumber: string
-  readonly validFrom: number
-  readonly validTo: number
-  readonly registeredAt: number
-}
+/** What path validation says of a certificate. */
+export type TrustVerdict =
+  | { readonly trusted: true }
+  | {
+      readonly trusted: false
+      readonly failure: { readonly code: string; readonly reason: string; readonly remedy: string }
+    }
 
-/** What the identity registry needs of a database. One tenant. */
-export interface IdentityStore {
-  readonly load: () => Promise<{
-    readonly instances: readonly ServiceInstance[]
-    readonly keys: readonly ServiceKey[]
-    readonly certificates: readonly RegisteredCertificate[]
-  }>
-  /** False when id or name is taken. */
-  readonly insertInstance: (instance: ServiceInstance) => Promise<boolean>
-  readonly updateInstance: (instance: ServiceInstance) => Promise<boolean>
-  /** Deletes the instance with its keys and certificates. */
-  readonly deleteInstance: (id: string) => Promise<boolean>
-  /** Inserts the key with its certificate, all or nothing; names the key that holds the certificate already. */
-  readonly insertKey: (
-    key: ServiceKey,
-    certificate: RegisteredCertificate | undefined,
-  ) => Promise<{ readonly inserted: true } | { readonly taken: 'name' | 'certificate'; readonly by: string }>
-  readonly deleteKey: (id: string) => Promise<boolean>
+/** What the registry needs of path validation: whether a certificate would be trusted when it is presented. */
+export interface CertificateTrust {
+  /** `sent` are the certificates that came with the leaf. */
+  readonly validate: (leaf: X509Certificate, sent: readonly X509Certificate[]) => TrustVerdict | Promise<TrustVerdict>
+  /** Throws when path validation could not use the list. */
+  readonly checkCrl?: (crl: Buffer) => void
 }

@@ -1,5 +1,5 @@
 import { factsOf, readCertificates } from '../keystore/index.ts'
-import type { ServiceKey } from './ports.ts'
+import type { ServiceKey } from './records.ts'
 
 /** Addresses that a client needs besides its credential. */
 export interface Addresses {

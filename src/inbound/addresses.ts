@@ -1,7 +1,7 @@
 import { faults } from './faults.ts'
 
 /**
- * Checks an address against the rules of the HTTPS adapter (security 1.2): allowed characters; not `.`, `-` or `~`
+ * Checks an address against the rules of the HTTPS adapter: allowed characters; not `.`, `-` or `~`
  * first; `$` first only; `~` after the first segment only; `*` as last segment only.
  * @throws inbound.addressInvalid
  */
@@ -20,21 +20,30 @@ export function checkAddress(address: string): void {
   if (/\/\.{1,2}(?:\/|$)/.test(address)) throw refuse("it has a segment '.' or '..'")
 }
 
-/**
- * The form in which paths are compared: decoded and in lower case. Undefined where a path could mean different things
- * to different readers: dot segments, encoded slashes, malformed escapes, control characters.
- */
-export function comparable(path: string): string | undefined {
-  let decoded = path
-  if (path.includes('%')) {
-    if (/%(?:2f|5c|[01][0-9a-f]|7f)/i.test(path)) return undefined
-    try {
-      decoded = decodeURIComponent(path)
-    } catch {
-      return undefined
-    }
-  }
-  if (decoded.includes('/.') && /\/\.{1,2}(?:\/|$)/.test(decoded)) return undefined
-  if (decoded.includes('\\')) return undefined
-  return decoded.toLowerCase()
+/** A path as it is compared, and whether a segment holds an encoded slash, which most routes do not take. */
+export interface Comparable {
+  readonly path: string
+  readonly encodedSlash: boolean
 }
+
+/**
+ * The form in which paths are compared: decoded and in lower case; encoded slashes stay encoded. Undefined where a path
+ * could mean different things to different readers: dot segments, malformed escapes, control characters.
+ */
+export function comparable(path: string): Comparable | undefined {
+  if (!path.includes('%')) return isClear(path) ? { path: path.toLowerCase(), encodedSlash: false } : undefined
+  if (/%(?:5c|[01][0-9a-f]|7f)/i.test(path)) return undefined
+  try {
+    // Also for a reader that decodes the slashes there must be no way upwards.
+    if (!isClear(decodeURIComponent(path))) return undefined
+    const kept = path.replaceAll(/%2f/gi, '%252f')
+    const encodedSlash = kept.length !== path.length
+    return { path: decodeURIComponent(kept).toLowerCase(), encodedSlash }
+  } catch {
+    return undefined
+  }
+}
+
+/** No dot segments, and no backslash, which some readers take for a slash. */
+const isClear = (path: string): boolean =>
+  !path.includes('\\') && !(path.includes('/.') && /\/\.{1,2}(?:\/|$)/.test(path))

@@ -75,11 +75,12 @@ export function sendText(
     readonly method: string
     readonly status: number
     readonly type: string
-    readonly text: string
+    readonly text: string | Uint8Array
     readonly headers: Lines
   },
 ): void {
-  const bytes = Buffer.from(given.text, 'utf8')
+  const { text } = given
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text
   const lines: string[] = []
   for (const [name, value] of given.headers) lines.push(name, value)
   if (bytes.length > 0) lines.push('Content-Type', given.type)

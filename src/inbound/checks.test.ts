@@ -1,54 +1,53 @@
 import assert from 'node:assert/strict'
-import { randomBytes, X509Certificate } from 'node:crypto'
-import { after, before, describe, it } from 'node:test'
+import type { X509Certificate } from 'node:crypto'
+import { before, describe, it } from 'node:test'
 
-import { echo, newCa } from '../../test/kit/front-door.ts'
-import { newTenantStores } from '../../test/kit/tenant-stores.ts'
-import { systemClock } from '../base/index.ts'
-import { createIdentity, type Identity } from '../identity/index.ts'
-import { type BuiltInCa, createSealer, readCertificates } from '../keystore/index.ts'
-import { newCall } from './call.ts'
-import { type Checks, createChecks } from './checks.ts'
+import { echo, newCa, newTenant, type Tenant } from '../../test/kit/front-door.ts'
+import { readCertificates } from '../keystore/index.ts'
+import { type Call, newCall } from './call.ts'
 import { type Connection, newConnection, presentedOf } from './connection.ts'
-import { createCsrf } from './csrf.ts'
-import { createRoutes } from './routes.ts'
+import type { Refused } from './refusals.ts'
 
 let now = Date.now()
 const clock = { now: () => now, monotonic: () => now }
-const csrf = createCsrf({ key: randomBytes(32), clock, cookie: '__Host-sluice-test' })
-const routes = createRoutes()
-let ca: BuiltInCa
-let identity: Identity
-let checks: Checks
+let tenant: Tenant
 let registered: Connection
-let dispose: () => Promise<void>
 let basic = ''
 let other = ''
 let clientId = ''
+let client = ''
 
 const connectionWith = (chain: string) =>
-  newConnection('127.0.0.1', presentedOf(readCertificates(chain)[0] as X509Certificate))
+  newConnection(
+    '127.0.0.1',
+    presentedOf(readCertificates(chain)[0] as X509Certificate, readCertificates(chain).slice(1)),
+  )
 const basicOf = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 const nobody = () => newConnection('127.0.0.1', undefined)
 const callOf = (method: string, path: string, headers: Record<string, string> = {}, connection = nobody()) =>
   newCall(connection, 'integration-flow', method, path, Object.entries(headers).flat())
 
+/** What a listener does with a call. */
+async function run(call: Call): Promise<Refused | undefined> {
+  const refusal = tenant.checks.arrive(call)
+  if (refusal !== undefined) return refusal
+  await tenant.authenticator.prove(call)
+  return tenant.checks.run(call)
+}
+
 before(async () => {
-  ca = await newCa()
-  const tenant = await newTenantStores()
-  dispose = tenant.dispose
-  const sealer = createSealer({ key: randomBytes(32), tenant: 'default' })
-  identity = await createIdentity({ store: tenant.stores.identities, sealer, clock: systemClock, ca })
-  checks = createChecks({ identity, routes, csrf, clock, anchors: [new X509Certificate(ca.certificate)] })
-  const instance = await identity.createInstance({ name: 'a', plan: 'integration-flow', roles: ['One'] }, 'test')
-  const secret = await identity.createKey(instance.id, { name: 's', type: 'secret' }, 'test')
+  tenant = await newTenant({ clock })
+  const { identity, routes } = tenant
+  for (const role of ['One', 'Two', 'ONE']) await tenant.role(role)
+  const instance = await tenant.instance({ roles: ['One'] })
+  const secret = await identity.keys.create(instance.id, { name: 's', type: 'secret' }, 'test')
+  client = `instance ${instance.id}`
   clientId = secret.key.clientId
   basic = basicOf(clientId, secret.secret ?? '')
-  const issued = await identity.createKey(instance.id, { name: 'c', type: 'certificate' }, 'test')
+  const issued = await identity.keys.create(instance.id, { name: 'c', type: 'certificate' }, 'test')
   registered = connectionWith(issued.certificate ?? '')
-  const stranger = await identity.createInstance({ name: 'b', plan: 'api', roles: ['One'] }, 'test')
-  const key = await identity.createKey(stranger.id, { name: 's', type: 'secret' }, 'test')
-  other = basicOf(key.key.clientId, key.secret ?? '')
+  const stranger = await tenant.secretKey('api', ['One'])
+  other = basicOf(stranger.key.clientId, stranger.secret)
   const { subject = '', issuer = '' } = registered.presented ?? {}
   const listed = (certificates: { subjectDn: string; issuerDn: string }[]) =>
     ({ kind: 'certificate', certificates }) as const
@@ -69,7 +68,6 @@ before(async () => {
     echo({ base: '/cxf', address: '/soap', authorization: one, protocol: 'SOAP' }),
   ])
 })
-after(() => dispose())
 
 describe('the table of checks', () => {
   const cases: readonly (readonly [string, () => ReturnType<typeof callOf>, string | undefined])[] = [
@@ -113,6 +111,11 @@ describe('the table of checks', () => {
     [
       'a bearer token',
       () => callOf('GET', '/http/one', { Authorization: 'Bearer x.y.z' }),
+      'identity.bearerUnsupported',
+    ],
+    [
+      'a scheme of others',
+      () => callOf('GET', '/http/one', { Authorization: 'Digest x' }),
       'identity.schemeUnsupported',
     ],
     [
@@ -163,8 +166,8 @@ describe('the table of checks', () => {
     ],
   ]
   for (const [name, call, code] of cases)
-    it(`${name}: ${code ?? 'passes'}`, () => {
-      const refusal = checks.run(call())
+    it(`${name}: ${code ?? 'passes'}`, async () => {
+      const refusal = await run(call())
       assert.equal(refusal?.code, code)
       assert.ok(refusal === undefined || (refusal.reason.length > 20 && refusal.remedy.length > 10))
       const challenge = refusal?.headers.some(([header]) => header === 'WWW-Authenticate') ?? false
@@ -173,109 +176,148 @@ describe('the table of checks', () => {
       assert.ok(!JSON.stringify(refusal ?? '').includes(basic.slice(6)))
     })
 
-  it('a token that was issued to the client passes', () => {
-    const { token, setCookie } = csrf.issue(clientId, undefined)
+  it('a token that was issued to the client passes', async () => {
+    const { token, setCookie } = tenant.csrf.issue(client, undefined)
     const headers = { Authorization: basic, 'X-CSRF-Token': token, Cookie: setCookie.split(';', 1)[0] ?? '' }
-    assert.equal(checks.run(callOf('POST', '/http/csrf', headers)), undefined)
+    assert.equal(await run(callOf('POST', '/http/csrf', headers)), undefined)
   })
 
   it('certificates are judged at the time of the call', async () => {
-    const connection = connectionWith((await ca.issueClient({ commonName: 'x', days: 1, keySize: 2048 })).chain)
-    const call = () => checks.run(callOf('GET', '/http/one', {}, connection))?.code
+    const chain = (await tenant.ca.issueClient({ commonName: 'x', days: 1, keySize: 2048 })).chain
+    const connection = connectionWith(chain)
+    const code = async () => (await run(callOf('GET', '/http/one', {}, connection)))?.code
     const real = now
-    assert.equal(call(), 'identity.certificateUnknown')
+    assert.equal(await code(), 'identity.certificateUnknown')
     now = real + 2 * 86_400_000
-    assert.equal(call(), 'certificate.expired')
+    assert.equal(await code(), 'certificate.expired')
     now = real - 86_400_000
-    assert.equal(call(), 'certificate.notYetValid')
+    assert.equal(await code(), 'certificate.notYetValid')
     now = real
   })
 
   it('a certificate of another CA, or not for clients, is told apart from an unknown one', async () => {
     const foreign = await (await newCa()).issueClient({ commonName: 'x', days: 1, keySize: 2048 })
-    const server = await ca.issueServer({ hostNames: [] })
+    const server = await tenant.ca.issueServer({ hostNames: [] })
     for (const [chain, code] of [
       [foreign.chain, 'certificate.untrusted'],
+      [readCertificates(foreign.chain)[0]?.toString() ?? '', 'certificate.issuerMissing'],
       [server.chain, 'certificate.notForClients'],
     ] as const)
       for (const headers of [{}, { Authorization: basic }] as Record<string, string>[])
-        assert.equal(checks.run(callOf('GET', '/http/one', headers, connectionWith(chain)))?.code, code)
+        assert.equal((await run(callOf('GET', '/http/one', headers, connectionWith(chain))))?.code, code)
   })
 
   it('a registered certificate of another CA is pinned, and passes', async () => {
     const foreign = await (await newCa()).issueClient({ commonName: 'x', days: 1, keySize: 2048 })
-    const instance = await identity.createInstance(
-      { name: 'foreign', plan: 'integration-flow', roles: ['One'] },
-      'test',
-    )
-    await identity.createKey(
-      instance.id,
-      { name: 'k', type: 'certificate_external', certificate: foreign.chain },
-      'test',
-    )
-    assert.equal(checks.run(callOf('GET', '/http/one', {}, connectionWith(foreign.chain))), undefined)
+    const instance = await tenant.instance({ roles: ['One'] })
+    const request = { name: 'k', type: 'certificate_external', certificate: foreign.chain } as const
+    await tenant.identity.keys.create(instance.id, request, 'test')
+    assert.equal(await run(callOf('GET', '/http/one', {}, connectionWith(foreign.chain))), undefined)
   })
 
   it('what a connection remembers ends with the key, certificate or secret, and with the role', async () => {
-    const instance = await identity.createInstance({ name: 'gone', plan: 'integration-flow', roles: ['One'] }, 'test')
-    const secret = await identity.createKey(instance.id, { name: 's', type: 'secret' }, 'test')
-    const issued = await identity.createKey(instance.id, { name: 'c', type: 'certificate' }, 'test')
+    const { identity } = tenant
+    const instance = await tenant.instance({ roles: ['One'] })
+    const secret = await identity.keys.create(instance.id, { name: 's', type: 'secret' }, 'test')
+    const issued = await identity.keys.create(instance.id, { name: 'c', type: 'certificate' }, 'test')
     const [plain, withCertificate] = [nobody(), connectionWith(issued.certificate ?? '')]
     const headers = { Authorization: basicOf(secret.key.clientId, secret.secret ?? '') }
-    const bySecret = () => checks.run(callOf('GET', '/http/one', headers, plain))?.code
-    const byCertificate = () => checks.run(callOf('GET', '/http/one', {}, withCertificate))?.code
-    assert.deepEqual(
-      [bySecret(), byCertificate(), bySecret(), byCertificate()],
-      [undefined, undefined, undefined, undefined],
-    )
-    await identity.updateInstance(instance.id, { roles: ['Two'] })
-    assert.deepEqual([bySecret(), byCertificate()], ['role.missing', 'role.missing'])
-    await identity.deleteKey(secret.key.id)
-    await identity.deleteKey(issued.key.id)
-    assert.deepEqual([bySecret(), byCertificate()], ['identity.secretWrong', 'identity.certificateUnknown'])
+    const both = async () => [
+      (await run(callOf('GET', '/http/one', headers, plain)))?.code,
+      (await run(callOf('GET', '/http/one', {}, withCertificate)))?.code,
+    ]
+    assert.deepEqual([...(await both()), ...(await both())], [undefined, undefined, undefined, undefined])
+    await identity.instances.update(instance.id, { roles: ['Two'] }, 'test')
+    assert.deepEqual(await both(), ['role.missing', 'role.missing'])
+    await identity.keys.remove(secret.key.id, 'test')
+    await identity.keys.remove(issued.key.id, 'test')
+    assert.deepEqual(await both(), ['identity.secretWrong', 'identity.certificateUnknown'])
   })
 
-  it('the record repeats a client id, and not a secret that was sent in its place', () => {
-    const reason = (id: string, secret: string) =>
-      checks.run(callOf('GET', '/http/one', { Authorization: basicOf(id, secret) }))?.reason ?? ''
-    assert.ok(reason(clientId, 'x').includes(clientId))
-    assert.ok(reason('sb-deleted!sluice', 'x').includes('sb-deleted!sluice'))
-    assert.ok(!reason('s3cret-s3cret-s3cret', clientId).includes('s3cret'))
-  })
-
-  it('a wrong secret on a connection that showed the right one is refused', () => {
+  it('a secret that ends at a time ends on connections that remember it', async () => {
+    const { key, auth } = await tenant.secretKey('integration-flow', ['One'])
     const connection = nobody()
-    const run = (header: string) => checks.run(callOf('GET', '/http/one', { Authorization: header }, connection))?.code
+    const headers = { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` }
+    const code = async () => (await run(callOf('GET', '/http/one', headers, connection)))?.code
+    await tenant.identity.keys.rotate(key.id, { overlap: 60_000 }, 'test')
+    assert.equal(await code(), undefined)
+    now += 60_001
+    assert.equal(await code(), 'identity.secretWrong')
+    now -= 60_001
+  })
+
+  it('what is remembered is proved without waiting', async () => {
+    const connection = nobody()
+    const prove = () => tenant.authenticator.prove(callOf('GET', '/http/one', { Authorization: basic }, connection))
+    await prove()
+    assert.equal(prove(), undefined)
+    const certified = () => tenant.authenticator.prove(callOf('GET', '/http/one', {}, registered))
+    await certified()
+    assert.equal(certified(), undefined)
+  })
+
+  it('the record repeats a client id, and not a secret that was sent in its place', async () => {
+    const reason = async (id: string, secret: string) =>
+      (await run(callOf('GET', '/http/one', { Authorization: basicOf(id, secret) })))?.reason ?? ''
+    assert.ok((await reason(clientId, 'x')).includes(clientId))
+    assert.ok((await reason('sb-deleted!sluice', 'x')).includes('sb-deleted!sluice'))
+    assert.ok(!(await reason('s3cret-s3cret-s3cret', clientId)).includes('s3cret'))
+  })
+
+  it('a wrong secret on a connection that showed the right one is refused', async () => {
+    const connection = nobody()
+    const code = async (header: string) =>
+      (await run(callOf('GET', '/http/one', { Authorization: header }, connection)))?.code
     assert.deepEqual(
-      [run(basic), run(basicOf(clientId, 'x')), run(basic), run(other)],
+      [await code(basic), await code(basicOf(clientId, 'x')), await code(basic), await code(other)],
       [undefined, 'identity.secretWrong', undefined, 'plan.mismatch'],
     )
   })
 
-  it('a dry run tells the outcome of every row, and leaves open what it cannot know', () => {
-    const outcomes = (call: ReturnType<typeof callOf>) =>
-      checks.explain(call).map(({ stage, outcome, refused }) => `${stage} ${refused?.code ?? outcome}`)
-    assert.deepEqual(outcomes(callOf('POST', '/http/two', { Authorization: basic })), [
+  it('a dry run tells the outcome of every row, and leaves open what it cannot know', async () => {
+    const outcomes = async (call: Call) => {
+      await tenant.authenticator.prove(call, true)
+      return tenant.checks.explain(call).map(({ stage, outcome, refused }) => `${stage} ${refused?.code ?? outcome}`)
+    }
+    assert.deepEqual(await outcomes(callOf('POST', '/http/two', { Authorization: basic })), [
+      'network passed',
+      'tls passed',
       'method passed',
       'certificate passed',
+      'network passed',
       'identity passed',
+      'policy passed',
+      'rate passed',
       'plan passed',
       'route passed',
+      'network passed',
       'method passed',
+      'policy passed',
       'role role.missing',
       'csrf passed',
       'size passed',
+      'rate passed',
     ])
-    assert.deepEqual(outcomes(callOf('GET', '/http/none')), [
-      'method passed',
-      'certificate passed',
-      'identity identity.credentialMissing',
-      'plan open',
-      'route route.unknown',
-      'method open',
-      'role open',
-      'csrf open',
-      'size open',
-    ])
+    assert.deepEqual(
+      (await outcomes(newCall(newConnection('', undefined), 'integration-flow', 'POST', '/http/none', []))).filter(
+        (each) => !each.endsWith('passed'),
+      ),
+      [
+        'network open',
+        'network open',
+        'identity identity.credentialMissing',
+        'policy open',
+        'rate open',
+        'plan open',
+        'route route.unknown',
+        'network open',
+        'method open',
+        'policy open',
+        'role open',
+        'csrf open',
+        'size open',
+        'rate open',
+      ],
+    )
   })
 })

@@ -1,22 +1,27 @@
-import type { X509Certificate } from 'node:crypto'
-
 import type { Clock } from '../base/index.ts'
 import type { HttpRoute } from '../flow/index.ts'
-import type { Identified, Identity } from '../identity/index.ts'
-import { leadsTo } from '../keystore/index.ts'
-import { readBasic } from './authorization.ts'
+import type { Identity } from '../identity/index.ts'
+import type { Authenticator } from './authenticate.ts'
 import type { Call } from './call.ts'
+import { byNamesOnly, checkCertificate, createIdentityCheck, nameOf } from './check-credentials.ts'
+import { createPolicyChecks } from './check-policy.ts'
+import { createRateChecks } from './check-rates.ts'
 import type { Csrf } from './csrf.ts'
-import { type Refused, refused, type Stage } from './refusals.ts'
+import { createPolicies } from './policies.ts'
+import type { Stage } from './declared-refusal.ts'
+import { type Refused, refused } from './refusals.ts'
 import type { Routes } from './routes.ts'
 
 /** One row of the table of checks. */
 export interface Check {
   readonly stage: Stage
-  /** What rows before must have found out. A dry run leaves the row open where they have not. */
-  readonly needs: readonly ('identity' | 'match')[]
+  /**
+   * What must be there. Rows without `proof` run before anything is proved. A dry run leaves a row open where rows
+   * before have not found out what it needs, and where the question does not say what only a real call has.
+   */
+  readonly needs: readonly ('proof' | 'address' | 'identity' | 'match' | 'csrfToken')[]
   /** Undefined lets the call pass. */
-  readonly check: (call: Call) => Refused | undefined
+  readonly check: (call: Call, dry: boolean) => Refused | undefined
 }
 
 /** What a row says in a dry run. */
@@ -27,9 +32,11 @@ export interface Explained {
 }
 
 export interface Checks {
-  /** The first refusal; undefined lets the call in. */
+  /** The rows that need no proof: what they refuse costs no cryptography. */
+  readonly arrive: (call: Call) => Refused | undefined
+  /** All other rows, once it is proved who calls. The first refusal; undefined lets the call in. */
   readonly run: (call: Call) => Refused | undefined
-  /** Every row on a call that is not let in: a dry run for the administrator. */
+  /** Every row on a call that is not let in: a dry run for the administrator, after a dry proof. */
   readonly explain: (call: Call) => readonly Explained[]
   /** The size check alone, for a body that grows while it is read. */
   readonly measure: (call: Call) => Refused | undefined
@@ -37,95 +44,56 @@ export interface Checks {
 
 /**
  * The table. Rows run from top to bottom and the first that refuses ends the call, so each relies on those above it.
- * Who calls is established before what is called: an unknown caller does not learn which addresses exist.
+ *
+ * - Where a call comes from is asked first: from a network that is not allowed nobody gets to guess, or to make us work.
+ * - Who calls is established before what is called: an unknown caller does not learn which addresses exist. What holds
+ *   for the caller wherever it calls follows at once; from the rate of the client on each call of a known client counts.
+ * - Then the address, what it asks besides, and the role. Only calls that may be made count towards the rates of
+ *   endpoint and tenant, which come last: nobody without the role can use up what others need.
  */
 export function createChecks(given: {
-  readonly identity: Identity
+  readonly identity: Pick<Identity, 'revision' | 'policy' | 'endpointPolicy'>
+  readonly authenticator: Pick<Authenticator, 'isProxy'>
   readonly routes: Routes
   readonly csrf: Csrf
   readonly clock: Clock
-  /** CAs whose certificates need no registration to be called trusted; identity is by registration in any case. */
-  readonly anchors: readonly X509Certificate[]
 }): Checks {
-  const { identity, routes, csrf, clock, anchors } = given
+  const { identity, authenticator, routes, csrf, clock } = given
+  const policies = createPolicies(identity)
+  const policy = createPolicyChecks(policies)
+  const rate = createRateChecks(policies, clock)
   const size: Check = { stage: 'size', needs: ['match'], check: checkSize }
 
-  const table: readonly Check[] = [
+  const arrival: readonly Check[] = [
+    { stage: 'network', needs: ['address'], check: checkNetworkOfPeer },
+    { stage: 'tls', needs: [], check: policy.serverName },
     { stage: 'method', needs: [], check: checkMethodKnown },
-    { stage: 'certificate', needs: [], check: checkCertificate },
-    { stage: 'identity', needs: [], check: checkIdentity },
+  ]
+  const table: readonly Check[] = [
+    { stage: 'certificate', needs: ['proof'], check: checkCertificate },
+    { stage: 'network', needs: ['proof', 'address'], check: checkNetworkBehindProxy },
+    { stage: 'identity', needs: ['proof'], check: createIdentityCheck({ routes, policies }) },
+    { stage: 'policy', needs: ['identity'], check: policy.tenant },
+    { stage: 'rate', needs: ['identity'], check: rate.client },
     { stage: 'plan', needs: ['identity'], check: checkPlan },
-    { stage: 'route', needs: [], check: checkRoute },
+    { stage: 'route', needs: ['proof'], check: checkRoute },
+    { stage: 'network', needs: ['match', 'address'], check: policy.endpointNetwork },
     { stage: 'method', needs: ['match'], check: checkMethodServed },
+    { stage: 'policy', needs: ['identity', 'match'], check: policy.endpoint },
     { stage: 'role', needs: ['identity', 'match'], check: checkRole },
-    { stage: 'csrf', needs: ['identity', 'match'], check: checkCsrf },
+    { stage: 'csrf', needs: ['identity', 'match', 'csrfToken'], check: checkCsrf },
     size,
+    { stage: 'rate', needs: ['identity', 'match'], check: rate.address },
   ]
 
-  /** The owner of the presented certificate. */
-  function owner({ connection }: Call): Identified | undefined {
-    const { presented, byCertificate } = connection
-    if (presented === undefined) return undefined
-    const { revision } = identity
-    if (byCertificate?.revision === revision) return byCertificate.identified
-    const identified = identity.byCertificate(presented.fingerprint)
-    connection.byCertificate = { revision, identified }
-    return identified
+  /** The address of a trusted proxy says nothing; that of its client is known once the proxy is. */
+  function checkNetworkOfPeer(call: Call): Refused | undefined {
+    const refusal = policy.network(call)
+    return refusal !== undefined && authenticator.isProxy(call.connection) ? undefined : refusal
   }
 
-  /**
-   * The handshake proved that the client has the private key. A registered certificate needs nothing more: it is
-   * pinned. Any other is refused; whether a trusted CA issued it only makes the reason clearer.
-   */
-  function checkCertificate(call: Call): Refused | undefined {
-    const { presented } = call.connection
-    if (presented === undefined) return undefined
-    const { subject, issuer, validFrom, validTo, certificate } = presented
-    const now = clock.now()
-    if (now < validFrom) return refused('certificate.notYetValid', { subject, from: new Date(validFrom).toISOString() })
-    if (now >= validTo) return refused('certificate.expired', { subject, to: new Date(validTo).toISOString() })
-    if (!presented.forClients) return refused('certificate.notForClients', { subject })
-    if (owner(call) === undefined && !leadsTo(anchors, certificate))
-      return refused('certificate.untrusted', { subject, issuer })
-    return undefined
-  }
-
-  /** Certificate or Authorization header; whoever sends both must be the same client by both. */
-  function checkIdentity(call: Call): Refused | undefined {
-    const { presented } = call.connection
-    const { authorization, severalAuthorizations } = call.head
-    const byCertificate = owner(call)
-    if (presented !== undefined && byCertificate === undefined) return refused('identity.certificateUnknown', presented)
-    if (severalAuthorizations)
-      return refused('identity.authorizationMalformed', { why: 'there is more than one of it' })
-    if (authorization === undefined) {
-      call.identity = byCertificate
-      return byCertificate === undefined ? refused('identity.credentialMissing') : undefined
-    }
-    const found = verify(call, authorization)
-    if ('stage' in found) return found
-    if (byCertificate !== undefined && byCertificate.instanceId !== found.instanceId)
-      return refused('identity.contradictory', { one: byCertificate.principal.name, other: found.principal.name })
-    call.identity = byCertificate ?? found
-    return undefined
-  }
-
-  /** Only headers found right are remembered, so comparing with them tells a guesser nothing about a secret. */
-  function verify({ connection }: Call, header: string): Identified | Refused {
-    const { revision } = identity
-    const remembered = connection.byAuthorization
-    if (remembered?.revision === revision && remembered.identified !== undefined && remembered.header === header)
-      return remembered.identified
-    const basic = readBasic(header)
-    if ('refused' in basic) return basic.refused
-    const identified = identity.byClientSecret(basic.clientId, basic.secret)
-    if (identified === undefined) {
-      const { clientId } = basic
-      const shown = identity.knowsClient(clientId) || looksLikeClientId.test(clientId)
-      return refused('identity.secretWrong', { clientId: shown ? clientId : undefined })
-    }
-    connection.byAuthorization = { revision, identified, header }
-    return identified
+  function checkNetworkBehindProxy(call: Call): Refused | undefined {
+    return call.proxy === undefined ? undefined : policy.network(call)
   }
 
   function checkRoute(call: Call): Refused | undefined {
@@ -133,35 +101,46 @@ export function createChecks(given: {
     return call.match === undefined ? refused('route.unknown', { path: call.path.slice(0, 500) }) : undefined
   }
 
-  function checkCsrf({ method, match, identity, head }: Call): Refused | undefined {
-    if (match?.door.route.csrfProtected !== true || harmless.has(method)) return undefined
-    const client = identity?.principal.name
-    if (client !== undefined && csrf.verify(client, head.cookie, head.csrfToken)) return undefined
+  function checkCsrf(call: Call): Refused | undefined {
+    if (!asksForToken(call)) return undefined
+    const { identity: caller, head } = call
+    if (caller !== undefined && csrf.verify(caller.client, head.cookie, head.csrfToken)) return undefined
     return refused('csrf.tokenInvalid', { present: head.csrfToken !== undefined })
   }
 
+  const isOpen = (call: Call, { needs }: Check): boolean =>
+    needs.some((need) => {
+      if (need === 'address') return call.remoteAddress === ''
+      if (need === 'csrfToken') return asksForToken(call) && call.head.csrfToken === undefined
+      return need !== 'proof' && call[need] === undefined
+    })
+
   return {
-    run(call) {
-      for (const { check } of table) {
-        const refusal = check(call)
-        if (refusal !== undefined) return refusal
-      }
-      return undefined
-    },
+    arrive: (call) => first(arrival, call),
+    run: (call) => first(table, call),
     explain: (call) =>
-      table.map(({ stage, needs, check }) => {
-        if (needs.some((need) => call[need] === undefined)) return { stage, outcome: 'open', refused: undefined }
-        const refusal = check(call)
+      [...arrival, ...table].map((row) => {
+        const { stage, check } = row
+        if (isOpen(call, row)) return { stage, outcome: 'open', refused: undefined }
+        const refusal = check(call, true)
         return { stage, outcome: refusal === undefined ? 'passed' : 'refused', refused: refusal }
       }),
-    measure: size.check,
+    measure: (call) => checkSize(call),
   }
 }
 
-/** The form of the ids of service keys, as in `sb-…!…`. */
-const looksLikeClientId = /^sb-[^!\s]{1,60}![^\s]{1,36}$/
+function first(rows: readonly Check[], call: Call): Refused | undefined {
+  for (const { check } of rows) {
+    const refusal = check(call, false)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
 
 const harmless = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+const asksForToken = ({ method, match }: Call): boolean =>
+  match?.door.route.csrfProtected === true && !harmless.has(method)
 
 const served: Readonly<Record<HttpRoute['protocol'], readonly string[]>> = {
   REST: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
@@ -184,28 +163,28 @@ function checkMethodServed({ method, match }: Call): Refused | undefined {
   return allowed.includes(method) ? undefined : forbidden(method, allowed)
 }
 
+/** Users have no plan: their roles say all. */
 function checkPlan({ identity, plan }: Call): Refused | undefined {
-  if (identity?.plan === plan) return undefined
-  const clientId = identity?.principal.name ?? ''
-  return refused('plan.mismatch', { clientId, plan: identity?.plan ?? 'none', needed: plan })
+  if (identity === undefined || identity.plan === undefined || identity.plan === plan) return undefined
+  return refused('plan.mismatch', { clientId: nameOf(identity), plan: identity.plan, needed: plan })
 }
 
 /**
- * By role: one role of the instance is identical to the channel's. By certificate: subject and issuer are those of a
- * pair in the channel; the certificate is registered besides, which the rows above made sure of.
+ * By role: one role of the caller is identical to the channel's. By certificate: subject and issuer are those of a pair
+ * in the channel; that the certificate is registered besides, or need not be, the rows above made sure of.
  */
-function checkRole({ identity, match, connection }: Call): Refused | undefined {
+function checkRole(call: Call): Refused | undefined {
+  const { identity, match, presented, byCertificate: owner } = call
   if (identity === undefined || match === undefined) return refused('role.certificateNeeded')
   const { route, pairs, unreadable } = match.door
   const { authorization } = route
-  if (authorization.kind === 'identity') return undefined
-  if (authorization.kind === 'role') {
-    if (identity.roles.has(authorization.role)) return undefined
-    const roles = [...identity.roles].join(', ') || 'none'
-    return refused('role.missing', { clientId: identity.principal.name, role: authorization.role, roles })
+  if (authorization.kind !== 'certificate') {
+    if (byNamesOnly(call)) return refused('role.namesOnly', { subject: identity.principal.subject })
+    if (authorization.kind === 'identity' || identity.roles.has(authorization.role)) return undefined
+    const roles = [...identity.roles].join(', ') || 'no role'
+    return refused('role.missing', { client: nameOf(identity), role: authorization.role, roles })
   }
-  const { presented } = connection
-  if (presented === undefined) return refused('role.certificateNeeded')
+  if (presented === undefined || owner === undefined) return refused('role.certificateNeeded')
   if (presented.pair !== undefined && pairs.has(presented.pair)) return undefined
   const [name] = presented.pair === undefined ? [presented.subject] : unreadable
   if (name !== undefined) return refused('role.undecidable', { unreadable: JSON.stringify(name) })

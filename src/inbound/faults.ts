@@ -22,6 +22,11 @@ export const faults = declareFaults('inbound', {
     message: (d: { why: string }) => `The server certificate cannot be used: ${d.why}.`,
     remedy: 'Give a certificate chain, leaf first, with the private key that belongs to the leaf.',
   },
+  questionUnusable: {
+    kind: 'invalid',
+    message: (d: { why: string }) => `The question cannot be answered: ${d.why}.`,
+    remedy: 'Give the path of an endpoint, a method, and a certificate, a token, or name and password.',
+  },
   spoolUnusable: {
     kind: 'unavailable',
     message: (d: { folder: string; why: string }) => `The spool folder ${d.folder} cannot be used: ${d.why}.`,

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
+import * as fc from 'fast-check'
+
+import { compileHeaderFilter } from '../languages/index.ts'
 import { mayReachFlow, readHead } from './headers.ts'
 
 const stopped = [
@@ -67,6 +70,57 @@ describe('header names', () => {
     })
 })
 
+describe('no credential reaches a flow', () => {
+  const names = [
+    'authorization',
+    'proxy-authorization',
+    'cookie',
+    'cookie2',
+    'sap-connectivity-authentication',
+    'sap-connectivity-technical-authentication',
+    'client-cert',
+    'client-cert-chain',
+    'x-client-cert',
+    'x-forwarded-client-cert',
+    'x-arr-clientcert',
+    'ssl-client-cert',
+    'ssl-client-user',
+    'x-ssl-client-verify',
+    'x-csrf-token',
+  ]
+  /** A spelling: any letter in either case, any hyphen as an underscore. */
+  const spelled = fc.tuple(fc.constantFrom(...names), fc.infiniteStream(fc.boolean())).map(([name, flips]) =>
+    Array.from(name, (letter) => {
+      const flip = flips.next().value
+      return letter === '-' ? (flip ? '_' : '-') : flip ? letter.toUpperCase() : letter
+    }).join(''),
+  )
+  const secret = 's3cret-of-the-caller'
+  const harmless = fc.tuple(fc.constantFrom('X-A', 'Accept', 'authorization-hint', 'x_client'), fc.constant('harmless'))
+  const lines = fc.array(fc.oneof(fc.tuple(spelled, fc.constant(secret)), harmless), { minLength: 1, maxLength: 12 })
+
+  for (const list of [
+    '*',
+    '.*',
+    'Authorization',
+    'aUTHORIZATION|cookie|.*',
+    'Client.Cert|SSL_CLIENT_.*',
+    names.join('|'),
+  ])
+    it(`with the allowed headers '${list.slice(0, 40)}', in any spelling, number and order`, () => {
+      const allowed = compileHeaderFilter(list)
+      fc.assert(
+        fc.property(lines, (sent) => {
+          const { passed } = readHead(sent.flat())
+          const seen = passed.filter(([name]) => allowed(name))
+          assert.ok(!seen.some(([, value]) => value.includes(secret)))
+          assert.equal(passed.length, sent.filter(([, value]) => value !== secret).length)
+        }),
+        { numRuns: 500 },
+      )
+    })
+})
+
 describe('reading the head', () => {
   it('finds what the front door needs and keeps duplicates apart', () => {
     const head = readHead([
@@ -96,6 +150,7 @@ describe('reading the head', () => {
         host: '',
         origin: undefined,
         requestedMethod: undefined,
+        forwarded: undefined,
         passed: [
           ['Content-Length', '12'],
           ['X-A', '1'],

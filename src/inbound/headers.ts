@@ -11,6 +11,7 @@ type Treatment =
   | 'host'
   | 'origin'
   | 'requestedMethod'
+  | 'forwarded'
 
 /** What the front door itself reads; `content-type`, `origin` and `host` pass on to the flow as well. */
 const own: Readonly<Record<string, Treatment>> = {
@@ -25,8 +26,11 @@ const own: Readonly<Record<string, Treatment>> = {
   'access-control-request-method': 'requestedMethod',
 }
 
+/** What a trusted proxy says about its client; from anyone else it is a claim, and nobody listens. */
+const ofProxies = new Set(['client-cert', 'client-cert-chain', 'ssl-client-cert', 'x-forwarded-for'])
+
 /**
- * Names that never reach a flow (DESIGN, invariant 2), compared without case and with `_` read as `-`: gateways and
+ * Names that never reach a flow, compared without case and with `_` read as `-`: gateways and
  * CGI-like code treat both as one, so neither spelling gets around the list.
  */
 const never = new Set([
@@ -77,13 +81,17 @@ function treat(name: string): Treatment {
   const lower = name.toLowerCase()
   const known = own[lower]
   if (known !== undefined) return known
+  if (ofProxies.has(plainName(lower))) return 'forwarded'
   return mayReachFlow(lower) ? 'pass' : 'drop'
 }
+
+/** The spelling in which names are compared with the lists above. */
+const plainName = (lower: string): string => lower.replaceAll('_', '-')
 
 /** False for names that never reach a flow from the wire, whatever it allows. */
 export function mayReachFlow(name: string): boolean {
   const lower = name.toLowerCase()
-  const plain = lower.replaceAll('_', '-')
+  const plain = plainName(lower)
   return !never.has(plain) && !neverPrefixes.some((prefix) => plain.startsWith(prefix)) && !steers(lower)
 }
 
@@ -113,6 +121,8 @@ export interface Head {
   host: string
   origin: string | undefined
   requestedMethod: string | undefined
+  /** What a proxy would say about its client: plain names and values in order. Of use only once the proxy is known. */
+  forwarded: (readonly [string, string])[] | undefined
   /** Names as sent; duplicates stay apart. */
   readonly passed: (readonly [string, string])[]
 }
@@ -130,6 +140,7 @@ export function readHead(raw: readonly string[]): Head {
     host: '',
     origin: undefined,
     requestedMethod: undefined,
+    forwarded: undefined,
     passed: [],
   }
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -159,6 +170,10 @@ function take(head: Head, treatment: Exclude<Treatment, 'pass' | 'drop'>, name: 
       break
     case 'transferEncoding':
       head.chunked = true
+      return
+    case 'forwarded':
+      head.forwarded ??= []
+      head.forwarded.push([plainName(name.toLowerCase()), value])
       return
     case 'contentType':
       head.contentType = value

@@ -19,8 +19,8 @@ export class InboundRequest implements HttpRequest {
 
   constructor(call: Call, rest: string, principal: Principal, body: Body, messageId: string, response: ServerResponse) {
     const { head } = call
-    // The address of the caller as this connection shows it: flows that check it need not believe the wire.
-    head.passed.push(['x-forwarded-for', call.connection.remoteAddress])
+    // The address of the caller as we or a trusted proxy see it: flows that check it need not believe the wire.
+    head.passed.push(['x-forwarded-for', call.remoteAddress])
     this.method = call.method
     this.rest = rest
     this.query = call.query

@@ -77,7 +77,7 @@ describe('the handshake', () => {
     const first = await dial(own)
     const [session] = (await once(first, 'session')) as [Buffer]
     first.destroy()
-    await door.identity.deleteKey(key.id)
+    await door.identity.keys.remove(key.id, 'test')
     const again = await dial({ ...own, session })
     again.write('GET /http/echo HTTP/1.1\r\nHost: x\r\n\r\n')
     assert.match(String((await once(again, 'data'))[0]), /^HTTP\/1.1 401 /)
@@ -145,6 +145,11 @@ describe('a refused call', () => {
     assert.ok(!JSON.stringify(refusal).includes('guess'))
   })
 
+  it('does not let a browser ask the person for a password', async () => {
+    const answer = await door.call('/http/echo', { headers: { 'Sec-Fetch-Mode': 'navigate' } })
+    assert.deepEqual([answer.status, answer.headers['www-authenticate']], [401, 'Bearer realm="Sluice"'])
+  })
+
   it('names the certificate in its record', async () => {
     const unknown = await door.ca.issueClient({ commonName: 'unknown', days: 1, keySize: 2048 })
     const answer = await door.call('/http/echo', { cert: unknown.chain, key: unknown.key })
@@ -163,7 +168,7 @@ describe('a refused call', () => {
     const sockets = new Set<unknown>()
     agent.on('free', (socket) => sockets.add(socket))
     assert.equal((await door.call('/http/echo', { agent })).status, 200)
-    await door.identity.deleteKey(key.id)
+    await door.identity.keys.remove(key.id, 'test')
     assert.equal((await door.call('/http/echo', { agent })).status, 401)
     assert.equal(sockets.size, 1)
   })

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer, type ServerOptions } from 'node:https'
@@ -5,9 +6,10 @@ import type { AddressInfo, Socket } from 'node:net'
 import { createSecureContext, type TLSSocket } from 'node:tls'
 
 import { wordsOf } from '../base/index.ts'
-import { connectionOf } from './connection.ts'
+import { type Connection, connectionOf } from './connection.ts'
 import { faults } from './faults.ts'
 import type { Handler } from './handler.ts'
+import { plainAddress } from './networks.ts'
 import { type RecordRefusal, sceneOf } from './record.ts'
 import { answerText, type Refused, refused } from './refusals.ts'
 import { refusalOfHandshake, refusalOfParser } from './tls-failures.ts'
@@ -22,6 +24,8 @@ export interface ListenerLimits {
   readonly keepAlive: number
   readonly headerSize: number
   readonly connections: number
+  /** Of one remote address; a proxy with many clients needs many. */
+  readonly connectionsPerAddress: number
 }
 
 export const defaultListenerLimits: ListenerLimits = {
@@ -32,6 +36,7 @@ export const defaultListenerLimits: ListenerLimits = {
   keepAlive: 65_000,
   headerSize: 32 * 1024,
   connections: 10_000,
+  connectionsPerAddress: 1000,
 }
 
 /** A server certificate: PEM, leaf first, and its private key. */
@@ -47,6 +52,13 @@ export interface Listener {
    * @throws inbound.certificateUnusable; then the old one stays
    */
   readonly setCertificate: (certificate: ServerCertificate) => void
+  /**
+   * Looks at every open connection with a client certificate, after a change. Where it is not accepted any more, an
+   * idle connection is closed at once, and a busy one after the answer that is under way.
+   */
+  readonly recheck: (accepts: (connection: Connection) => boolean | Promise<boolean>) => Promise<void>
+  /** From now on no session is resumed: every new connection shows its certificate again, with what comes with it. */
+  readonly endSessions: () => void
   /** Takes no new connections, lets calls in flight end for at most `grace` milliseconds, then closes. The first call counts. */
   readonly close: (grace: number) => Promise<void>
 }
@@ -125,16 +137,36 @@ export async function startListener(given: {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
   })
-  // Read while the socket is open, and so remembered by it: when a handshake has failed it is too late.
-  server.on('connection', (socket: Socket) => void socket.remoteAddress)
+  const dropped = new WeakSet<Socket>()
+  const perAddress = new Map<string, number>()
+  server.on('connection', (socket: Socket) => {
+    // Read while the socket is open, and so remembered by it: when a handshake has failed it is too late.
+    const remoteAddress = plainAddress(socket.remoteAddress ?? '')
+    const count = (perAddress.get(remoteAddress) ?? 0) + 1
+    if (count > limits.connectionsPerAddress) {
+      const why = refused('limit.connectionsPerAddress', { remoteAddress, most: limits.connectionsPerAddress })
+      record(why, { remoteAddress, presented: undefined, method: '', path: '' })
+      dropped.add(socket)
+      socket.destroy()
+      return
+    }
+    perAddress.set(remoteAddress, count)
+    socket.once('close', () => {
+      const left = (perAddress.get(remoteAddress) ?? 1) - 1
+      if (left > 0) perAddress.set(remoteAddress, left)
+      else perAddress.delete(remoteAddress)
+    })
+  })
   server.on('tlsClientError', (error, socket: TLSSocket & { readonly _parent?: Socket }) => {
     // Only the socket below knows its peer by now; Node has no public name for it.
-    const remoteAddress = socket.remoteAddress ?? socket._parent?.remoteAddress ?? ''
-    record(refusalOfHandshake(error), { remoteAddress, presented: undefined, method: '', path: '' })
+    const below = socket._parent
+    const remoteAddress = plainAddress(socket.remoteAddress ?? below?.remoteAddress ?? '')
+    if (below === undefined || !dropped.has(below))
+      record(refusalOfHandshake(error), { remoteAddress, presented: undefined, method: '', path: '' })
     socket.destroy()
   })
-  server.on('drop', (dropped) => {
-    const remoteAddress = dropped?.remoteAddress ?? ''
+  server.on('drop', (peer) => {
+    const remoteAddress = plainAddress(peer?.remoteAddress ?? '')
     const why = refused('limit.connections', { most: limits.connections })
     record(why, { remoteAddress, presented: undefined, method: '', path: '' })
   })
@@ -174,12 +206,34 @@ export async function startListener(given: {
       checkCertificate(next)
       server.setSecureContext(tlsOptions(next))
     },
+    async recheck(accepts) {
+      await Promise.all(
+        [...open].map(async (socket) => {
+          const connection = connectionOf(socket)
+          if (connection.presented === undefined) return
+          // What cannot be checked is not accepted.
+          if (!(await Promise.try(accepts, connection).catch(() => false))) endAfterAnswer(socket)
+        }),
+      )
+    },
+    endSessions: () => server.setTicketKeys(randomBytes(48)),
     close: (grace) => (drained ??= drain(grace)),
   }
 }
 
 const current = Symbol('current response')
 type Kept = Socket & { [current]?: ServerResponse }
+
+/** Closes a connection; an answer that is under way goes out first. */
+function endAfterAnswer(socket: Kept): void {
+  const response = socket[current]
+  if (response === undefined || response.writableFinished || response.destroyed) {
+    socket.destroy()
+    return
+  }
+  if (response.headersSent) response.once('finish', () => socket.end())
+  else response.shouldKeepAlive = false
+}
 
 /** Refuses what never became a request. An answer that is under way is cut off rather than mixed with another. */
 function refuseRaw(socket: Kept, why: Refused, record: RecordRefusal): void {

@@ -37,18 +37,28 @@ export interface Received {
   readonly file: SpooledFile | undefined
 }
 
-export interface Receiving {
+/** How a body is to be read. */
+export interface Reading extends BodyLimits {
   readonly spool: Spool
-  /** Bytes up to which a body stays in memory. */
-  readonly memory: number
-  /** Milliseconds without a byte after which the body is given up. */
-  readonly idle: number
   readonly charset: string | undefined
+}
+
+export interface Receiving extends Reading {
   /** Called with what has come so far. */
   readonly measure: (received: number) => Refused | undefined
   /** Called once. */
   readonly done: (outcome: Received | { readonly refused: Refused }) => void
 }
+
+/** Bounds on a body while it is read. */
+export interface BodyLimits {
+  /** Bytes up to which a body stays in memory; larger ones go to the spool. */
+  readonly memory: number
+  /** Milliseconds without a byte after which a body is given up; the original's web server allows 20 s. */
+  readonly idle: number
+}
+
+export const defaultBodyLimits: BodyLimits = { memory: 1024 * 1024, idle: 20_000 }
 
 /** Reads a body: into memory, or into a file when it is large. What is refused or broken off leaves no file. */
 export function receive(request: IncomingMessage, given: Receiving): void {

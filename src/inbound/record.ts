@@ -1,6 +1,6 @@
 import { type Clock, referenceId } from '../base/index.ts'
 import type { Refusal } from '../monitor/index.ts'
-import type { Connection, Presented } from './connection.ts'
+import type { Presented } from './connection.ts'
 import type { Refused } from './refusals.ts'
 
 /** Where a refusal happened. */
@@ -13,8 +13,12 @@ export interface Scene {
   readonly path: string
 }
 
-/** The scene of a connection, without what the connection remembers of credentials. */
-export const sceneOf = ({ remoteAddress, presented }: Connection, method: string, path: string): Scene => ({
+/** The scene of a call or connection, without what it remembers of credentials. */
+export const sceneOf = (
+  { remoteAddress, presented }: Pick<Scene, 'remoteAddress' | 'presented'>,
+  method: string,
+  path: string,
+): Scene => ({
   remoteAddress,
   presented,
   method,

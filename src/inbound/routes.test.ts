@@ -80,6 +80,25 @@ describe('the table of routes', () => {
   })
 })
 
+describe('a slash that is encoded', () => {
+  const routes = createRoutes()
+  routes.swap('A', [rest('/plain/*'), echo({ address: '/keys/*', flowId: 'A', encodedSlashes: true })])
+  for (const [path, behind] of [
+    ["/http/keys/Things('a%2Fb')", "Things('a%2Fb')"],
+    ["/HTTP/Keys/Things('a%2fb')/c", "Things('a%2fb')/c"],
+    ['/http/keys/a%252fb', 'a%252fb'],
+    ['/http/plain/a%2Fb', undefined],
+    ['/http/keys%2Fa', undefined],
+    ['/http%2Fkeys/a', undefined],
+    ['/http/keys/..%2Fplain', undefined],
+    ['/http/keys/%2e%2e%2fplain/a', undefined],
+    ['/http/keys/a%2f..%2fb', undefined],
+    ['/http/keys/a%5Cb', undefined],
+  ] as const)
+    it(`${path} is ${behind === undefined ? 'served by nobody' : 'part of a segment'}`, () =>
+      assert.equal(routes.find(path)?.rest, behind))
+})
+
 describe('swapping', () => {
   for (const [present, next] of [
     ['/orders', '/Orders'],

@@ -1,5 +1,5 @@
 import type { HttpRoute } from '../flow/index.ts'
-import { canonicalDn } from '../keystore/index.ts'
+import { canonicalDn, pairOf } from '../keystore/index.ts'
 import { checkAddress, comparable } from './addresses.ts'
 import { faults } from './faults.ts'
 
@@ -8,6 +8,8 @@ export interface Door {
   readonly route: HttpRoute
   /** Base and address in lower case, without `/*`. */
   readonly path: string
+  /** The name of the endpoint in policies: base and address in lower case; the API is one endpoint. */
+  readonly served: string
   readonly wildcard: boolean
   /** Subject and issuer of each certificate that the channel lists, comparable; see `pairOf`. */
   readonly pairs: ReadonlySet<string>
@@ -33,21 +35,17 @@ export interface Routes {
   readonly list: () => readonly HttpRoute[]
 }
 
-/** Two names as one key; undefined when one of them is no distinguished name. */
-export function pairOf(subject: string, issuer: string): string | undefined {
-  const [one, other] = [canonicalDn(subject), canonicalDn(issuer)]
-  return one === undefined || other === undefined ? undefined : `${one}\n${other}`
-}
-
 function doorOf(route: HttpRoute): Door {
   checkAddress(route.address)
   const wildcard = route.address.endsWith('/*')
   const path = (route.base + (wildcard ? route.address.slice(0, -2) : route.address)).toLowerCase()
+  const served = route.base === '/api' ? path : (route.base + route.address).toLowerCase()
   const listed = route.authorization.kind === 'certificate' ? route.authorization.certificates : []
   const names = listed.flatMap(({ subjectDn, issuerDn }) => [subjectDn, issuerDn])
   return {
     route,
     path: path.replace(/\/$/, ''),
+    served,
     wildcard,
     pairs: new Set(listed.flatMap(({ subjectDn, issuerDn }) => pairOf(subjectDn, issuerDn) ?? [])),
     unreadable: names.filter((name) => canonicalDn(name) === undefined),
@@ -93,6 +91,18 @@ export function createRoutes(): Routes {
   const doorsOf = new Map<string, readonly Door[]>()
   let table = tableOf([])
 
+  function lookUp(path: string, wanted: string): Match | undefined {
+    const trimmed = wanted.endsWith('/') ? wanted.slice(0, -1) : wanted
+    const exact = table.exact.get(trimmed)
+    if (exact !== undefined) return { door: exact, rest: '' }
+    if (table.above.size === 0) return undefined
+    for (let end = wanted.length; end > 0; end = wanted.lastIndexOf('/', end - 1)) {
+      const door = table.above.get(wanted.slice(0, end))
+      if (door !== undefined) return { door, rest: door.wildcard ? restOf(path, door) : '' }
+    }
+    return undefined
+  }
+
   return {
     swap(flowId, routes) {
       const doors = routes.map(doorOf)
@@ -105,15 +115,8 @@ export function createRoutes(): Routes {
     find(path) {
       const wanted = comparable(path)
       if (wanted === undefined) return undefined
-      const trimmed = wanted.endsWith('/') ? wanted.slice(0, -1) : wanted
-      const exact = table.exact.get(trimmed)
-      if (exact !== undefined) return { door: exact, rest: '' }
-      if (table.above.size === 0) return undefined
-      for (let end = wanted.length; end > 0; end = wanted.lastIndexOf('/', end - 1)) {
-        const door = table.above.get(wanted.slice(0, end))
-        if (door !== undefined) return { door, rest: door.wildcard ? restOf(path, door) : '' }
-      }
-      return undefined
+      const match = lookUp(path, wanted.path)
+      return wanted.encodedSlash && match?.door.route.encodedSlashes !== true ? undefined : match
     },
     list: () => [...doorsOf.values()].flat().map(({ route }) => route),
   }

@@ -1,7 +1,14 @@
-import { createPrivateKey, randomBytes } from 'node:crypto'
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 
+import type { JsonName, PublicKey } from '@peculiar/x509'
+
 import type { Clock } from '../base/index.ts'
+import { readCertificateRequest, subjectOf } from './certificate-request.ts'
+import { factsOf } from './certificates.ts'
+import { canonicalDn } from './distinguished-names.ts'
+import { faults } from './faults.ts'
+import { loadX509 } from './x509-library.ts'
 
 const day = 86_400_000
 /** Clocks of clients may be a little behind ours; a fresh certificate must not be `not yet valid` for them. */
@@ -29,12 +36,20 @@ export interface BuiltInCa {
     /** Bits of the RSA key. */
     readonly keySize: 2048 | 3072 | 4096
   }) => Promise<Issued>
-}
-
-// The library is loaded when something is issued and not before: it is large, and most processes never issue.
-async function load() {
-  await import('reflect-metadata')
-  return await import('@peculiar/x509')
+  /**
+   * A client certificate for a key that stays where it was made. Of the request (PEM or DER) only key and subject are
+   * taken; extensions that it asks for are not. Returns the chain in PEM, leaf first.
+   * @throws keystore.requestUnreadable, requestRefused, validityUnfit
+   */
+  readonly signRequest: (
+    request: string | Uint8Array,
+    given: {
+      /** 1 to 365. */
+      readonly days: number
+      /** Takes the place of the common name in the request; at most 64 characters. */
+      readonly commonName?: string
+    },
+  ) => Promise<string>
 }
 
 const elliptic = { name: 'ECDSA', namedCurve: 'P-256' } as const
@@ -72,7 +87,7 @@ export async function createBuiltInCa(given: {
   readonly name: string
   readonly days?: number
 }): Promise<Issued> {
-  const x509 = await load()
+  const x509 = await loadX509()
   const keys = await generate(undefined)
   const now = given.clock.now()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -102,44 +117,57 @@ export function openBuiltInCa(given: {
 }): BuiltInCa {
   const { certificate, clock } = given
 
-  async function issue(leaf: {
-    readonly subject: readonly Record<string, string[]>[]
+  async function sign(leaf: {
+    readonly subject: JsonName | Uint8Array
     readonly days: number
-    readonly keySize: number | undefined
+    readonly publicKey: CryptoKey | PublicKey
+    /** Only RSA keys can encrypt. */
+    readonly encrypts: boolean
     readonly usage: 'clientAuth' | 'serverAuth'
     readonly hostNames: readonly string[]
-  }): Promise<Issued> {
-    const x509 = await load()
+  }): Promise<string> {
+    const x509 = await loadX509()
     const authority = new x509.X509Certificate(certificate)
     const der = createPrivateKey(given.key).export({ format: 'der', type: 'pkcs8' })
     const signingKey = await crypto.subtle.importKey('pkcs8', der, elliptic, false, ['sign'])
-    const keys = await generate(leaf.keySize)
     const now = clock.now()
-    const { KeyUsageFlags, KeyUsagesExtension } = x509
+    const { KeyUsageFlags } = x509
     const names = leaf.hostNames.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value }))
     const issued = await x509.X509CertificateGenerator.create({
       serialNumber: newSerialNumber(),
-      subject: [...leaf.subject],
+      subject: leaf.subject instanceof Uint8Array ? new x509.Name(Buffer.from(leaf.subject)) : leaf.subject,
       // The name as the CA certificate spells it, byte for byte: clients compare it so.
       issuer: authority.subjectName,
       notBefore: new Date(now - backdated),
       // No leaf outlives its CA.
       notAfter: new Date(Math.min(now + leaf.days * day, authority.notAfter.getTime())),
       signingAlgorithm: signing,
-      publicKey: keys.publicKey,
+      publicKey: leaf.publicKey,
       signingKey,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
-        leaf.keySize === undefined
-          ? new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true)
-          : new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+        leaf.encrypts
+          ? new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true)
+          : new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[leaf.usage]]),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+        await x509.SubjectKeyIdentifierExtension.create(leaf.publicKey),
         await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
         ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
       ],
     })
-    return { chain: pemOf(issued) + pemOf(authority), key: await exportKey(keys.privateKey) }
+    return pemOf(issued) + pemOf(authority)
+  }
+
+  async function issue(leaf: {
+    readonly subject: JsonName
+    readonly days: number
+    readonly keySize: number | undefined
+    readonly usage: 'clientAuth' | 'serverAuth'
+    readonly hostNames: readonly string[]
+  }): Promise<Issued> {
+    const keys = await generate(leaf.keySize)
+    const chain = await sign({ ...leaf, publicKey: keys.publicKey, encrypts: leaf.keySize !== undefined })
+    return { chain, key: await exportKey(keys.privateKey) }
   }
 
   return {
@@ -154,6 +182,24 @@ export function openBuiltInCa(given: {
       const unit = organizationalUnit === undefined ? [] : [{ OU: [organizationalUnit] }]
       const subject = [{ O: ['Sluice'] }, ...unit, { CN: [commonName] }]
       return issue({ subject, days, keySize, usage: 'clientAuth', hostNames: [] })
+    },
+    async signRequest(request, { days, commonName }) {
+      if (!Number.isInteger(days) || days < 1 || days > 365) throw faults.validityUnfit({ days })
+      const { subject, publicKey } = await readCertificateRequest(request)
+      const x509 = await loadX509()
+      const chain = await sign({
+        subject: await subjectOf(subject, commonName),
+        days,
+        publicKey: new x509.PublicKey(publicKey.export({ type: 'spki', format: 'der' })),
+        encrypts: publicKey.asymmetricKeyType === 'rsa',
+        usage: 'clientAuth',
+        hostNames: [],
+      })
+      // A leaf with the name of its CA would look as if it had signed itself.
+      const { subject: named, issuer } = factsOf(new X509Certificate(chain))
+      if (canonicalDn(named) === canonicalDn(issuer))
+        throw faults.requestRefused({ why: 'its subject is the name of the CA' })
+      return chain
     },
   }
 }

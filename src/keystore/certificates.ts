@@ -76,6 +76,10 @@ export function readCertificates(input: string | Uint8Array): readonly X509Certi
     .toString('utf8')
     .replaceAll(/\\r|\\n/g, '\n')
     .trim()
+  if (text.includes('CERTIFICATE REQUEST'))
+    throw faults.certificateUnreadable({
+      why: 'it is a certificate request, which a CA has to sign first: `sluice cert sign` does it with the built-in one',
+    })
   if (text.includes('PRIVATE KEY')) throw faults.certificateUnreadable({ why: 'it holds a private key' })
   const blocks = [...text.matchAll(armoured)].map(([, base64 = '']) => parse(Buffer.from(base64, 'base64')))
   if (blocks.length > 0) {

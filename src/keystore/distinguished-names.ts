@@ -96,3 +96,9 @@ function readValue(from: string): { readonly text: string; readonly rest: string
   const rest = from.slice(at + 1).trimStart()
   return at < from.length && /^(?:$|[,;+])/.test(rest) ? { text, rest } : undefined
 }
+
+/** Two names as one key; undefined when one of them is no distinguished name. */
+export function pairOf(subject: string, issuer: string): string | undefined {
+  const [one, other] = [canonicalDn(subject), canonicalDn(issuer)]
+  return one === undefined || other === undefined ? undefined : `${one}\n${other}`
+}

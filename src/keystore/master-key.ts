@@ -15,19 +15,20 @@ export async function openMasterKey(given: {
   /** True when something is sealed under the key already: then a new key would make it unreadable for ever. */
   readonly tenantsExist: boolean
 }): Promise<Buffer> {
-  const present = await readKey(given.file)
+  const present = await readKeyFile(given.file)
   if (present !== undefined) {
     await removeDrafts(given.file)
     return present
   }
   if (given.tenantsExist) throw faults.masterKeyMissing({ file: given.file })
-  await create(given.file)
-  const created = await readKey(given.file)
+  await createKeyFile(given.file)
+  const created = await readKeyFile(given.file)
   if (created === undefined) throw faults.masterKeyUnreadable({ file: given.file, why: 'it vanished' })
   return created
 }
 
-async function readKey(file: string): Promise<Buffer | undefined> {
+/** The key in a file; undefined where there is no file. @throws keystore.masterKeyUnreadable */
+export async function readKeyFile(file: string): Promise<Buffer | undefined> {
   const refuse = (why: string, cause?: unknown) => faults.masterKeyUnreadable({ file, why }, { cause })
   let text: string
   try {
@@ -40,15 +41,21 @@ async function readKey(file: string): Promise<Buffer | undefined> {
     if (code === 'ENOENT') return undefined
     throw code === undefined || code.startsWith('keystore.') ? cause : refuse(`reading it failed with ${code}`, cause)
   }
-  const encoded = text.trim()
-  const key = Buffer.from(encoded, 'base64')
-  // Buffer skips what is no base64, so only a text that encodes back to itself is taken.
-  if (key.length !== keyBytes || key.toString('base64') !== encoded) throw refuse('it does not hold 32 bytes in base64')
+  const key = keyOf(text)
+  if (key === undefined) throw refuse('it does not hold 32 bytes in base64')
   return key
 }
 
+/** A key as it is written, 32 bytes in base64 with or without blanks around; undefined for any other text. */
+export function keyOf(text: string): Buffer | undefined {
+  const encoded = text.trim()
+  const key = Buffer.from(encoded, 'base64')
+  // Buffer skips what is no base64, so only a text that encodes back to itself is taken.
+  return key.length === keyBytes && key.toString('base64') === encoded ? key : undefined
+}
+
 /** Writes a temporary file and links it: the key appears complete or not at all, and never replaces another. */
-async function create(file: string): Promise<void> {
+export async function createKeyFile(file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   try {
@@ -72,7 +79,7 @@ async function create(file: string): Promise<void> {
 }
 
 /** A start that was cut off right after the link left the key a second time, under the name of its draft. */
-async function removeDrafts(file: string): Promise<void> {
+export async function removeDrafts(file: string): Promise<void> {
   const start = `${basename(file)}.`
   // A key that is mounted may lie in a folder that nobody may list: then no draft was ever written there.
   for (const name of await readdir(dirname(file)).catch(() => [])) {
@@ -82,7 +89,8 @@ async function removeDrafts(file: string): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes a name that was just given in a folder last. */
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { it } from 'node:test'
 
-import { createSealer, deriveKey, newTenantKey, openTenantKey } from './seal.ts'
+import { newTenantKey, openTenantKey } from './key-ring.ts'
+import { createSealer, deriveKey } from './seal.ts'
 
 const key = randomBytes(32)
 const sealer = createSealer({ key, tenant: 'default' })

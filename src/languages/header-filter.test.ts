@@ -20,6 +20,9 @@ const cases: readonly (readonly [list: string, allowed: readonly string[], refus
   ['a.b', ['a.b', 'axb'], ['ab']],
   ['\\|x', ['|x'], ['x']],
   ['a|*', ['a', 'anything'], []],
+  ['AB_[0-9]|ABC', ['AB_7', 'ab_0', 'abc'], ['AB_', 'AB_77', 'ABCD', 'AB_7|ABC']],
+  ['^a$|^b$', ['a', 'b'], ['ab', 'a|b']],
+  ['(a|b)c|d{1,2}', ['ac', 'bc', 'dd'], ['a', 'c', 'ddd']],
 ]
 
 for (const [list, allowed, refused] of cases)
@@ -36,6 +39,10 @@ test('commas separate entries where the caller says so', () => {
 
 for (const [list, entry] of [
   ['ok|(unclosed', '(unclosed'],
+  ['*a', '*a'],
+  ['x|?b', '?b'],
+  ['x|a\\', 'a\\'],
+  ['**', '**'],
   ['[z-a]', '[z-a]'],
   ['(?=look)ahead', '(?=look)ahead'],
   ['a{2000}', 'a{2000}'],

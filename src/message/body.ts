@@ -5,6 +5,7 @@ import type { Document, Node } from 'slimdom'
 
 import { parseXml, serializeXml } from '../formats/xml.ts'
 import { faults } from './faults.ts'
+import { plainText } from './principal.ts'
 
 /** A body too large for memory, kept in a file of the spool until its message ends. */
 export interface SpooledFile {
@@ -65,7 +66,7 @@ export class Body {
     if (value instanceof Uint8Array) return Body.ofBytes(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
     if (isNode(value)) return value.nodeType === 9 ? Body.ofDocument(value as Document) : Body.ofNodes([value])
     if (Array.isArray(value) && value.length > 0 && value.every(isNode)) return Body.ofNodes(value)
-    return Body.ofText(String(value))
+    return Body.ofText(plainText(value))
   }
 
   /** The body as bytes: as they came, or UTF-8. Reads a spooled body into memory. */

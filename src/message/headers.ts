@@ -1,3 +1,5 @@
+import { isPrincipal } from './principal.ts'
+
 /** A header or property may hold any value: text, number, bytes, nodes, or something only a script understands. */
 export type Value = unknown
 
@@ -39,8 +41,9 @@ export class Headers implements Iterable<readonly [string, Value]> {
     return this.#entries.has(lower(name))
   }
 
+  /** Headers leave the flow, the caller's facts do not: of a principal the name becomes the header. */
   set(name: string, value: Value): void {
-    this.#entries.set(lower(name), [name, value])
+    this.#entries.set(lower(name), [name, isPrincipal(value) ? value.name : value])
   }
 
   delete(name: string): void {

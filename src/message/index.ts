@@ -2,3 +2,4 @@
 export * from './body.ts'
 export * from './exchange.ts'
 export * from './headers.ts'
+export * from './principal.ts'

@@ -93,14 +93,25 @@ export interface Refusal {
   readonly status: number
 }
 
+/** A refusal as it is kept. */
+export interface RecordedRefusal extends Refusal {
+  /** How many refusals the record stands for; it tells of the first of them. */
+  readonly times: number
+}
+
 export interface RefusalStore {
-  readonly add: (refusals: readonly Refusal[]) => Promise<void>
+  /** Of a record that is there already only `times` is taken over, if it has grown. `times` is 1 when absent. */
+  readonly add: (refusals: readonly (Refusal & { readonly times?: number })[]) => Promise<void>
+  /** Newest first. */
   readonly list: (given: {
     readonly since?: number
     readonly reference?: string
     readonly top: number
-  }) => Promise<readonly Refusal[]>
-  readonly expire: (before: number) => Promise<number>
+  }) => Promise<readonly RecordedRefusal[]>
+  /** Time of the refusal that has so many newer ones; undefined when there are not so many. */
+  readonly timeOf: (newer: number) => Promise<number | undefined>
+  /** Deletes what is older than `before`, at most `limit` records; returns how many. */
+  readonly expire: (before: number, limit: number) => Promise<number>
 }
 
 /** What a module must export as `openMessageLog`, for the thread that keeps the log; `place` is copied to that thread. */

@@ -1,5 +1,6 @@
 import { type Clock, type Log, referenceId, silentLog, wordsOf } from '../base/index.ts'
-import type { Refusal, RefusalStore } from './ports.ts'
+import { type Counted, createMerger } from './merge-refusals.ts'
+import type { RecordedRefusal, Refusal, RefusalStore } from './ports.ts'
 
 /** Where every refused connection and call is recorded. */
 export interface RefusalLog {
@@ -16,7 +17,7 @@ const batchSize = 1_000
 const capacity = 10_000
 
 /** How many refusals there is no record of, as a record. */
-const dropped = (count: number, time: number): Refusal => ({
+const dropped = (count: number, time: number): RecordedRefusal => ({
   reference: referenceId(),
   time,
   remoteAddress: '',
@@ -28,43 +29,67 @@ const dropped = (count: number, time: number): Refusal => ({
   reason: `${count} refusals came faster than they could be written and were not recorded.`,
   remedy: 'Look for a client that calls again and again, and block it in front of Sluice.',
   status: 0,
+  times: count,
 })
 
-/** Collects refusals and writes them within half a second; keeps 10,000 while the store is down, dropping the oldest. */
+/**
+ * Collects refusals and writes them within half a second. A flood is merged into records that count; while the store is
+ * down 10,000 records are kept, and the oldest dropped.
+ */
 export function createRefusalLog(given: {
   readonly store: RefusalStore
   readonly clock: Clock
   readonly log?: Log
 }): RefusalLog {
   const { store, clock, log = silentLog } = given
-  let waiting: Refusal[] = []
+  const recordOf = createMerger(clock)
+  // A merged record waits once, however often it is counted meanwhile; written again, it replaces what it said before.
+  let waiting = new Set<Counted>()
   let lost = 0
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
 
-  async function flush(): Promise<void> {
-    while (waiting.length > 0 || lost > 0) {
-      const count = lost
-      const batch = waiting.slice(0, batchSize)
-      lost = 0
-      waiting = waiting.slice(batchSize)
-      try {
-        await store.add(count > 0 ? [...batch, dropped(count, clock.now())] : batch)
-      } catch (thrown) {
-        lost += count
-        waiting = [...batch, ...waiting]
-        trim()
-        log.warn('refusals could not be written, trying again', { reason: wordsOf(thrown), waiting: waiting.length })
-        schedule()
-        return
-      }
+  /** Writes the records that have waited longest; false when the store did not take them. */
+  async function write(count: number): Promise<boolean> {
+    const batch = waiting.values().take(count).toArray()
+    const before = batch.map(({ written }) => written)
+    const rows: RecordedRefusal[] = batch.map(({ refusal, times }) => ({ ...refusal, times }))
+    const missing = lost
+    if (missing > 0) rows.push(dropped(missing, clock.now()))
+    lost = 0
+    for (const record of batch) {
+      record.written = record.times
+      waiting.delete(record)
+    }
+    try {
+      await store.add(rows)
+      return true
+    } catch (thrown) {
+      lost += missing
+      for (const [index, record] of batch.entries()) record.written = before[index] ?? 0
+      waiting = new Set([...batch, ...waiting])
+      trim()
+      log.warn('refusals could not be written, trying again', { reason: wordsOf(thrown), waiting: waiting.size })
+      return false
     }
   }
 
+  // Only what waits now: a record of a flood waits again as soon as it is written.
+  async function flush(): Promise<void> {
+    let wanted = waiting.size
+    while ((wanted > 0 || lost > 0) && (await write(Math.min(wanted, batchSize)))) {
+      wanted = Math.max(0, wanted - batchSize)
+    }
+    if (waiting.size > 0 || lost > 0) schedule()
+  }
+
   function trim(): void {
-    if (waiting.length <= capacity) return
-    lost += waiting.length - capacity
-    waiting = waiting.slice(-capacity)
+    const excess = Math.max(0, waiting.size - capacity)
+    for (const record of waiting.values().take(excess)) {
+      lost += record.times - record.written
+      record.times = record.written
+      waiting.delete(record)
+    }
   }
 
   function flushNow(): Promise<void> {
@@ -80,9 +105,9 @@ export function createRefusalLog(given: {
 
   return {
     add: (refusal) => {
-      waiting.push(refusal)
-      // Trimmed only now and then: dropping one at a time would copy the whole list each time.
-      if (waiting.length >= capacity + batchSize) trim()
+      waiting.add(recordOf(refusal))
+      // Trimmed only now and then: finding the oldest again for each one would take long.
+      if (waiting.size >= capacity + batchSize) trim()
       schedule()
     },
     list: async (wanted) => {

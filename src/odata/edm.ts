@@ -44,6 +44,11 @@ export interface StructuralType {
   readonly key: readonly string[]
   readonly properties: Readonly<Record<string, Property>>
   readonly navigations?: Readonly<Record<string, { readonly to: string; readonly many: boolean }>>
+  /**
+   * Navigations whose entities may be created together with the entity. A body hands their rows on as JSON text in the
+   * property of this name.
+   */
+  readonly deepInsert?: Readonly<Record<string, Pick<StructuralType, 'name' | 'properties'>>>
   /** Content type of the media stream behind `$value`, where the entity has one. */
   readonly media?: string
 }

@@ -52,6 +52,21 @@ export interface Collection<Context> {
   readonly update?: Writing<(key: Row, body: Row, context: Context) => Promise<void>>
   readonly remove?: Writing<(key: Row, context: Context) => Promise<void>>
   readonly media?: Operation<(key: Row, context: Context) => Promise<Media | undefined>>
+  /** Writing that decides its answer as it runs; each takes the place of the operation of its name. */
+  readonly acts?: {
+    readonly create?: Operation<(body: Row, context: Context) => Promise<Outcome>>
+    /** An empty body counts as one without properties. */
+    readonly update?: Operation<(key: Row, body: Row, context: Context) => Promise<Outcome>>
+    readonly remove?: Operation<(key: Row, context: Context) => Promise<Outcome>>
+    /** `PUT …/$value`. */
+    readonly writeMedia?: Operation<(key: Row, body: CallBody, context: Context) => Promise<Outcome>>
+  }
+}
+
+/** What an act answers: a status and, where they are to be shown, entities: one alone, or a list. */
+export interface Outcome {
+  readonly status: number
+  readonly shown?: { readonly set: string } & ({ readonly row: Row } | { readonly rows: readonly Row[] })
 }
 
 export interface PushDown<Context> {
@@ -72,9 +87,17 @@ export interface Media {
   readonly fileName?: string
 }
 
-/** What a function import answers: plain text or nothing. */
+/** What an upload or a function import answers: plain text, a document of its own type, or nothing. */
 export interface Reply {
   readonly text?: string
+  /** Instead of `text`. */
+  readonly document?: Media
+}
+
+/** The body of a call as it came. OData v2 knows none for functions: what it holds is the function's own affair. */
+export interface CallBody {
+  readonly content: Buffer
+  readonly contentType: string
 }
 
 export interface FunctionImport<Context> {
@@ -84,5 +107,5 @@ export interface FunctionImport<Context> {
   readonly requires: Requirement
   /** Parameters in the query; all are text. Those that end in `?` may be left out. */
   readonly parameters: readonly string[]
-  readonly run: (parameters: Readonly<Record<string, string>>, context: Context) => Promise<Reply>
+  readonly run: (parameters: Readonly<Record<string, string>>, context: Context, body: CallBody) => Promise<Reply>
 }

@@ -1,9 +1,10 @@
 import type { Row } from './edm.ts'
+import type { Media } from './entity-set.ts'
 import { faults } from './faults.ts'
 import { type AtomFrame, atomEntry, atomFeed, primitiveText, xmlProperty } from './payload/atom.ts'
 import { contentTypes, type Format } from './payload/format.ts'
 import { jsonEntity, jsonList, jsonProperty } from './payload/json.ts'
-import type { Shown } from './payload/shown.ts'
+import type { Shown, ShownList } from './payload/shown.ts'
 import { selectRows } from './query/evaluate.ts'
 import { type Query, readQuery } from './query/query-options.ts'
 import { findEntity, type Target, type Walk } from './resolve.ts'
@@ -53,7 +54,7 @@ export const writtenEntity = <Context>(
     : [contentTypes.entry, atomEntry(shown, reading)]
 
 async function list<Context>(target: Target<Context>, reading: Reading<Context>): Promise<ODataResponse> {
-  const { walk, root, format } = reading
+  const { walk, root } = reading
   const query = readQuery(reading.options, target.set.type)
   const { rows, total, more } = await page(target, query, walk)
   const entries: Shown<Context>[] = []
@@ -66,10 +67,17 @@ async function list<Context>(target: Target<Context>, reading: Reading<Context>)
     count: query.inlineCount ? total : undefined,
     next: more ? nextLink(uri, reading.options, query.skipToken + rows.length) : undefined,
   }
-  return format === 'json'
-    ? ok(contentTypes.json, jsonList(written, reading.namespace))
-    : ok(contentTypes.feed, atomFeed(written, reading))
+  return ok(...writtenList(written, reading))
 }
+
+/** Content type and text of a list in the form asked for. */
+export const writtenList = <Context>(
+  list: ShownList<Context>,
+  reading: AtomFrame & { readonly format: Format },
+): [string, string] =>
+  reading.format === 'json'
+    ? [contentTypes.json, jsonList(list, reading.namespace)]
+    : [contentTypes.feed, atomFeed(list, reading)]
 
 /** One page of a list. `$top` counts over all pages, `$skiptoken` says how many entities were shown before. */
 async function page<Context>(
@@ -86,7 +94,11 @@ async function page<Context>(
   }
   const pushDown = collection.query
   if (!pushDown)
-    throw faults.methodNotAllowed({ method: 'GET', resource: path, allowed: collection.create ? 'POST' : 'a key' })
+    throw faults.methodNotAllowed({
+      method: 'GET',
+      resource: path,
+      allowed: (collection.create ?? collection.acts?.create) ? 'POST' : 'a key',
+    })
   authorize(pushDown.requires, context)
   const top = Math.min(wanted, pushDown.pageSize)
   // One more than shown tells whether there is a next page.
@@ -139,17 +151,18 @@ async function media<Context>(
   const found = await collection.media.run(key, walk.context)
   if (!found) throw faults.valueMissing({ set: set.name })
   if (found.content.length === 0) return { status: 204, headers: {}, body: '' }
-  const { content, contentType, fileName } = found
-  return {
-    status: 200,
-    headers: {
-      'content-type': contentType,
-      // What tenants store is never to run as a page of this origin.
-      'content-disposition': fileName === undefined ? 'attachment' : disposition(fileName),
-    },
-    body: content,
-  }
+  return { status: 200, ...writtenMedia(found) }
 }
+
+/** Headers and body of a document. */
+export const writtenMedia = ({ content, contentType, fileName }: Media) => ({
+  headers: {
+    'content-type': contentType,
+    // What tenants store is never to run as a page of this origin.
+    'content-disposition': fileName === undefined ? 'attachment' : disposition(fileName),
+  },
+  body: content,
+})
 
 /** The name in plain ASCII for every client and, where that loses something, as RFC 5987 has it. */
 function disposition(fileName: string): string {

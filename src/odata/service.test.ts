@@ -176,6 +176,17 @@ describe('writing', () => {
     const answer = await ask('/Ship', { method: 'POST', query: "Id='it''s'&By='air'" })
     assert.deepEqual([answer.status, answer.body], [202, "it's by air"])
   })
+  test('hands a function the body as it came, and its document back', async () => {
+    const { ask } = shop()
+    const given = { method: 'POST', query: "Id='a'", body: { Big: true }, contentType: 'text/x' }
+    const { status, headers, body } = await ask('/Pack', given)
+    assert.equal(status, 200)
+    assert.deepEqual(headers, {
+      'content-type': 'application/zip',
+      'content-disposition': 'attachment; filename="parcel.zip"',
+    })
+    assert.equal(String(body), 'a text/x {"Big":true}')
+  })
   test('reports all problems of a body at once', async () => {
     const body = { Id: 'longer than ten', Paid: 'yes', Colour: 'red', At: 'today' }
     await assert.rejects(shop().ask('/Orders', { method: 'POST', body }), {

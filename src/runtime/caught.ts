@@ -7,6 +7,7 @@ const classNames: Readonly<Record<string, string>> = {
   'http.timeout': 'java.util.concurrent.TimeoutException',
   'http.unreachable': 'java.net.ConnectException',
   'runtime.addressUnknown': 'org.apache.camel.component.direct.DirectConsumerNotAvailableException',
+  'runtime.grantMissing': 'com.sap.it.api.securestore.exception.SecureStoreException',
   'secrets.credentialUnknown': 'com.sap.it.api.securestore.exception.SecureStoreException',
 }
 

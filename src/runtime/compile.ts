@@ -41,7 +41,7 @@ export async function compileFlow(bundle: Bundle, catalog: Catalog, services: Se
   const { model } = resolveModel(bundle)
   const nodes = new Map<string, PlanNode>()
   const routines = new Map<string, Routine>()
-  const flow = factsOf(bundle, model.properties)
+  const flow = factsOf(bundle, model.properties, model.file)
   const compiling: Compiling = { bundle, model, flow, catalog, services, log, nodes, routines, outlets: new Map() }
   try {
     for (const process of model.processes) makeNodes(process, model.file, nodes)
@@ -70,14 +70,16 @@ function refuseUnsupported(bundle: Bundle, catalog: Catalog): void {
 }
 
 /** The flow-wide settings every part may need. */
-export function factsOf(bundle: Bundle, settings: Properties): FlowFacts {
+export function factsOf(bundle: Bundle, settings: Properties, file: string): FlowFacts {
   const session = settings.get('httpSessionHandling')
+  const read = <Result>(property: string, reader: (value: string) => Result): Result =>
+    placedNow({ file, property }, () => reader(settings.get(property) ?? ''))
   return {
     id: bundle.id,
     name: bundle.name,
     version: bundle.version,
-    namespaces: readNamespaceMapping(settings.get('namespaceMapping') ?? ''),
-    allowedHeaders: compileHeaderFilter(settings.get('allowedHeaderList') ?? ''),
+    namespaces: read('namespaceMapping', readNamespaceMapping),
+    allowedHeaders: read('allowedHeaderList', compileHeaderFilter),
     sessionHandling: session === 'onExchange' || session === 'onIntegrationFlow' ? session : 'None',
     returnExceptionToSender: settings.get('returnExceptionToSender') === 'true',
   }
@@ -232,6 +234,14 @@ function valuesOf<Fields extends FieldSet>(fields: Fields, properties: Propertie
     throw faults.notDeployable({ flow: place.element ?? '', problems, first: words }, { place })
   }
   return values
+}
+
+function placedNow<Result>(place: Place, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof Fault ? error.at(place) : error
+  }
 }
 
 async function placed<Result>(place: Place, work: () => Result | Promise<Result>): Promise<Result> {

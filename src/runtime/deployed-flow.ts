@@ -2,6 +2,7 @@ import type { Clock, Log } from '../base/index.ts'
 import type { Caught, Deliver, Ended, Origin, Routine, Services } from '../flow/index.ts'
 import type { Exchange } from '../message/index.ts'
 import type { LogLevel, MessageEvent, MessageStatus } from '../monitor/index.ts'
+import { createLentSecrets } from '../redaction/index.ts'
 import { caughtOf } from './caught.ts'
 import { identify, MessageRun } from './engine.ts'
 import type { Plan } from './plan.ts'
@@ -53,7 +54,8 @@ export function createDeployedFlow(
   function begin(origin: Origin): MessageRun {
     const start = host.clock.now()
     const { id, correlationId } = identify(origin, start)
-    const first = { id, correlationId, flow: plan.flow, packageId: given.packageId, level, origin, start }
+    const lent = origin.lent ?? createLentSecrets()
+    const first = { id, correlationId, flow: plan.flow, packageId: given.packageId, level, origin, start, lent }
     const run = new MessageRun({
       id,
       correlationId,
@@ -63,6 +65,7 @@ export function createDeployedFlow(
       clock: host.clock,
       log: new Recorder(first, host.recording),
       services: host.services,
+      lent,
       depth: origin.depth ?? 0,
     })
     runs.add(run)
@@ -76,6 +79,8 @@ export function createDeployedFlow(
     exchange.headers.set('SAP_MessageProcessingLogID', run.messageId)
     exchange.headers.set('SAP_MplCorrelationId', run.correlationId)
     exchange.properties.set('CamelCreatedTimestamp', new Date(host.clock.now()))
+    // For the flow to read. Whatever it does to the property, `run.principal` is what decisions rest on.
+    if (run.principal !== undefined) exchange.properties.set('principal', run.principal)
     let ended: Ended | Promise<Ended>
     try {
       ended = run.call(routine, exchange)

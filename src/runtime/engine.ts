@@ -1,5 +1,17 @@
 import { type Clock, messageGuid } from '../base/index.ts'
-import type { Caught, Ended, FlowFacts, Next, Node, Origin, Principal, Routine, Run, Services } from '../flow/index.ts'
+import type {
+  Caught,
+  Ended,
+  FlowFacts,
+  LentSecrets,
+  Next,
+  Node,
+  Origin,
+  Principal,
+  Routine,
+  Run,
+  Services,
+} from '../flow/index.ts'
 import type { Exchange } from '../message/index.ts'
 import { caughtOf, StepFailure } from './caught.ts'
 import { faults } from './faults.ts'
@@ -18,6 +30,7 @@ export class MessageRun implements Run {
   readonly clock: Clock
   readonly log: Recorder
   readonly services: Services
+  readonly lent: LentSecrets
   exception: Caught | undefined = undefined
   /** The error that an exception subprocess handled: the log entry keeps it although the message completed. */
   handled: Caught | undefined = undefined
@@ -36,6 +49,7 @@ export class MessageRun implements Run {
     clock: Clock
     log: Recorder
     services: Services
+    lent: LentSecrets
     depth: number
   }) {
     this.messageId = given.id
@@ -46,6 +60,7 @@ export class MessageRun implements Run {
     this.clock = given.clock
     this.log = given.log
     this.services = given.services
+    this.lent = given.lent
     this.#depth = given.depth
   }
 
@@ -169,7 +184,7 @@ export class MessageRun implements Run {
   }
 }
 
-const failureOf = (error: unknown): string => caughtOf(error).message.slice(0, 2_000)
+const failureOf = (error: unknown): string => caughtOf(error).message
 
 /** Names the step, unless a step further in has been named already. */
 const at = (node: Node, error: unknown): StepFailure =>

@@ -43,6 +43,13 @@ export const faults = declareFaults('runtime', {
     message: () => 'The ProcessDirect address is empty.',
     remedy: 'Configure the address of the ProcessDirect channel.',
   },
+  grantMissing: {
+    kind: 'denied',
+    message: (d: { flow: string; what: string; alias: string; use: 'use' | 'read' }) =>
+      `The flow '${d.flow}' may not ${d.use} the ${d.what} '${d.alias}': it has no grant for it.`,
+    remedy:
+      'Name the alias in the channel, or as a literal in the script, and deploy again; or let an administrator grant it to the flow.',
+  },
   cancelled: {
     kind: 'timeout',
     message: (d: { why: string }) => `The message was cancelled: ${d.why}.`,

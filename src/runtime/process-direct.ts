@@ -47,6 +47,7 @@ export function createProcessDirect(): ProcessDirectRegistry {
         correlationId: run.correlationId,
         depth: (run as MessageRun).depth + 1,
         deadline: run.deadline,
+        lent: run.lent,
       })
       answer(exchange, child)
       return ended

@@ -1,16 +1,17 @@
-import { type Clock, hexId } from '../base/index.ts'
-import type { Attachment, Exchange } from '../message/index.ts'
-import type { Caught, FlowFacts, MessageLog, Node, Origin } from '../flow/index.ts'
+import type { Clock } from '../base/index.ts'
+import { type Attachment, type Exchange, plainText } from '../message/index.ts'
+import type { Caught, FlowFacts, LentSecrets, MessageLog, Node, Origin } from '../flow/index.ts'
 import type { Sealer } from '../keystore/index.ts'
-import type {
-  LogLevel,
-  MessageEnded,
-  MessageStarted,
-  MessageStatus,
-  RecordedAttachment,
-  RecordedStep,
-  RecordedTrace,
-} from '../monitor/index.ts'
+import type { LogLevel, MessageEnded, MessageStarted, MessageStatus, RecordedStep } from '../monitor/index.ts'
+import {
+  type KeptAttachment,
+  keepAttachment,
+  type KeptMessage,
+  keepMessage,
+  margin,
+  sealAttachment,
+  sealMessage,
+} from './kept-content.ts'
 
 /** Bounds of what a message's log entry may hold; what is over is cut, and says so. */
 export interface RecordLimits {
@@ -48,17 +49,19 @@ export interface RecorderContext {
 /** A step that has not ended: `micros` holds when it began, on the monotonic clock in milliseconds. */
 export type OpenStep = { -readonly [Key in keyof RecordedStep]: RecordedStep[Key] }
 
-// Headers that hold credentials are never kept, whatever a flow puts into them.
-const secretHeaders = /^(authorization|proxy-authorization|cookie|set-cookie|x-csrf-token|apikey|x-api-key)$/i
-
-/** Collects what one message did, at its level, and makes the log entry of it. */
+/**
+ * Collects what one message did, at its level, and makes the log entry of it. Contents are kept as they are until the
+ * message ends; then every secret that was lent to it is blotted out, and the contents are sealed.
+ */
 export class Recorder implements MessageLog {
   readonly #context: RecorderContext
   readonly #level: LogLevel
-  readonly #steps: RecordedStep[] = []
+  readonly #steps: OpenStep[] = []
   readonly #customHeaders: (readonly [string, string])[] = []
   readonly #properties: (readonly [string, string])[] = []
-  readonly #attachments: RecordedAttachment[] = []
+  readonly #attachments: KeptAttachment[] = []
+  #traces: Map<OpenStep, KeptMessage> | undefined
+  readonly #lent: LentSecrets
   readonly #first: Omit<MessageStarted, 'event'>
   /** Bytes of payloads and of attachments kept so far. */
   #traced = 0
@@ -73,11 +76,13 @@ export class Recorder implements MessageLog {
       level: LogLevel
       origin: Origin
       start: number
+      lent: LentSecrets
     },
     context: RecorderContext,
   ) {
     this.#context = context
     this.#level = given.level
+    this.#lent = given.lent
     this.#first = {
       id: given.id,
       correlationId: given.correlationId,
@@ -102,14 +107,24 @@ export class Recorder implements MessageLog {
 
   enter({ id, name, type }: Node, exchange: Exchange): OpenStep {
     const { clock } = this.#context
-    const trace = this.#level === 'TRACE' ? this.#trace(exchange) : undefined
-    return { id, name, type, start: clock.now(), micros: clock.monotonic(), branch: '', error: undefined, trace }
+    const step: OpenStep = {
+      id,
+      name,
+      type,
+      start: clock.now(),
+      micros: clock.monotonic(),
+      branch: '',
+      error: undefined,
+      trace: undefined,
+    }
+    if (this.#level === 'TRACE') this.#trace(step, exchange)
+    return step
   }
 
   leave(step: OpenStep, error?: string): void {
     if (this.#level === 'NONE' || this.#steps.length >= this.#context.limits.steps) return
     step.micros = Math.round((this.#context.clock.monotonic() - step.micros) * 1000)
-    if (error !== undefined) step.error = error
+    if (error !== undefined) step.error = error.slice(0, 2_000 + margin)
     this.#steps.push(step)
   }
 
@@ -118,81 +133,68 @@ export class Recorder implements MessageLog {
   }
 
   customHeader(name: string, value: string): void {
-    this.#customHeaders.push([name, value.slice(0, 500)])
+    this.#customHeaders.push([name, value.slice(0, 500 + margin)])
   }
 
   attach(attachment: Attachment): void {
-    const { limits, sealer } = this.#context
+    const { limits } = this.#context
     if (this.#level === 'NONE' || this.#attachments.length >= limits.attachments) return
-    const id = hexId()
-    const room = Math.min(limits.attachment, limits.attachmentsTotal - this.#attached)
-    const bytes = attachment.body.bytes().subarray(0, Math.max(room, 0))
-    this.#attached += bytes.length
-    this.#attachments.push({
-      id,
-      name: attachment.name,
-      contentType: attachment.contentType,
-      size: bytes.length,
-      sealed: sealer.seal(bytes, `attachment:${id}`),
-    })
+    const room = Math.max(Math.min(limits.attachment, limits.attachmentsTotal - this.#attached), 0)
+    this.#attached += Math.min(attachment.body.length, room)
+    this.#attachments.push(keepAttachment(attachment, room))
   }
 
   ended(exchange: Exchange, status: Exclude<MessageStatus, 'PROCESSING'>, caught: Caught | undefined): MessageEnded {
     const { headers, properties } = exchange
+    const clean = (text: string, room?: number): string => this.#clean(text, room)
+    const short = (value: unknown): string => clean(String(value ?? ''), 120)
     return {
       event: 'ended',
       ...this.#first,
       correlationId: this.#first.correlationId,
       end: this.#context.clock.now(),
       status,
+      // The original keeps the first 120 characters of these.
       sender: short(headers.get('SAP_Sender')) || this.#first.sender,
       receiver: short(headers.get('SAP_Receiver')),
-      customStatus: String(properties.get('SAP_MessageProcessingLogCustomStatus') ?? '').slice(0, 40),
+      customStatus: clean(plainText(properties.get('SAP_MessageProcessingLogCustomStatus') ?? ''), 40),
       applicationId: short(headers.get('SAP_ApplicationID')),
       applicationType: short(headers.get('SAP_MessageType')),
       predecessor: '',
       error: caught && {
         code: caught.code,
-        message: caught.message.slice(0, 10_000),
-        className: caught.className,
+        message: clean(caught.message, 10_000),
+        className: clean(caught.className),
         stepId: caught.stepId,
       },
-      customHeaders: this.#customHeaders,
-      properties: this.#properties,
-      attachments: this.#attachments,
-      steps: this.#steps,
+      customHeaders: this.#customHeaders.map(([name, value]) => [clean(name), clean(value, 500)]),
+      properties: this.#properties.map(([name, value]) => [clean(name), clean(value)]),
+      attachments: this.#attachments.map((kept) => sealAttachment(kept, this.#lent, this.#context.sealer)),
+      steps: this.#steps.map((step) => this.#closeStep(step)),
     }
   }
 
-  #trace(exchange: Exchange): RecordedTrace | undefined {
-    const { limits, sealer, clock } = this.#context
-    const payload = exchange.body.bytes()
+  #clean(text: string, room?: number): string {
+    return this.#lent.redactText(text, room)
+  }
+
+  #trace(step: OpenStep, exchange: Exchange): void {
+    const { limits } = this.#context
     const room = Math.min(limits.tracePayload, limits.traceMessage - this.#traced)
-    if (room <= 0) return undefined
-    const kept = payload.subarray(0, room)
-    this.#traced += kept.length
-    const content = JSON.stringify({
-      headers: shown(exchange.headers),
-      properties: shown(exchange.properties),
-      payload: kept.toString('base64'),
-    })
-    return {
-      payloadSize: payload.length,
-      mimeType: exchange.headers.text('Content-Type') ?? 'text/plain',
-      sealed: sealer.seal(Buffer.from(content), `trace:${this.#first.id}`),
-      truncated: kept.length < payload.length,
-      expires: clock.now() + limits.traceLife,
-    }
+    if (room <= 0) return
+    const kept = keepMessage(exchange, room)
+    this.#traced += Math.min(kept.payloadSize, room)
+    this.#traces ??= new Map()
+    this.#traces.set(step, kept)
+  }
+
+  #closeStep(step: OpenStep): RecordedStep {
+    const { limits, sealer, clock } = this.#context
+    const kept = this.#traces?.get(step)
+    if (step.error !== undefined) step.error = this.#clean(step.error, 2_000)
+    if (kept === undefined) return step
+    const expires = clock.now() + limits.traceLife
+    step.trace = sealMessage(kept, this.#lent, { sealer, id: this.#first.id, expires })
+    return step
   }
 }
-
-/** The original keeps the first 120 characters of these. */
-const short = (value: unknown): string => (value === undefined || value === null ? '' : String(value).slice(0, 120))
-
-const shown = (entries: Iterable<readonly [string, unknown]>): Record<string, string> =>
-  Object.fromEntries(
-    [...entries].map(([name, value]) => [
-      name,
-      secretHeaders.test(name) ? '(hidden)' : String(value ?? '').slice(0, 10_000),
-    ]),
-  )

@@ -74,7 +74,9 @@ async function open() {
     const principal = {
       method: 'basic',
       name: 'me',
+      subject: 'me',
       clientId: 'me',
+      issuer: undefined,
       certificate: undefined,
       attributes: {},
       groups: [],

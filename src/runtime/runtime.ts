@@ -3,21 +3,27 @@ import {
   type Bundle,
   type Catalog,
   createValueTable,
+  type ExtraGrants,
+  type FlowFacts,
+  type Grant,
   type HttpRoute,
   type ProcessDirectRoute,
   type Problem,
   readBundle,
   readValueMapping,
   type Schedule,
+  type Services,
   type ValueGroup,
   type ValueMappingService,
 } from '../flow/index.ts'
 import { compileFlow } from './compile.ts'
 import { createDeployedFlow, type DeployedFlow, type FlowHost } from './deployed-flow.ts'
 import { faults } from './faults.ts'
+import { createGrants } from './flow-grants.ts'
 import type { Deployment, DeploymentFault, DeploymentStore, Endpoint } from './ports.ts'
 import type { ProcessDirectRegistry } from './process-direct.ts'
 import type { Scheduler } from './scheduler.ts'
+import { guardSecrets, type SecretRead } from './secret-access.ts'
 
 /** The tenant-wide table of addresses that the front door serves. */
 export interface HttpRegistry {
@@ -25,7 +31,13 @@ export interface HttpRegistry {
   readonly swap: (flowId: string, routes: readonly HttpRoute[]) => void
 }
 
-export interface RuntimeParts extends FlowHost {
+export interface RuntimeParts extends Omit<FlowHost, 'services'> {
+  /** Of secrets the stores themselves: the runtime asks for grants before it asks them. */
+  readonly services: Omit<Services, 'forScripts'>
+  /** Grants that a person added to a flow, and took away from it. */
+  readonly extraGrants?: (flowId: string) => ExtraGrants
+  /** Hears of every secret that is lent or refused. Must neither wait nor throw. */
+  readonly secretRead?: (read: SecretRead) => void
   readonly catalog: Catalog
   readonly store: DeploymentStore
   readonly http: HttpRegistry
@@ -37,6 +49,8 @@ export interface RuntimeParts extends FlowHost {
 
 interface Running {
   readonly generation: number
+  /** What its grants are asked by. */
+  readonly facts: FlowFacts | undefined
   readonly flow: DeployedFlow | undefined
   readonly bundle: Bundle
   readonly endpoints: readonly Endpoint[]
@@ -51,6 +65,8 @@ export interface Runtime {
   /** All value mappings deployed on the tenant, as one table. */
   readonly valueMappings: ValueMappingService
   readonly cancel: (messageId: string) => boolean
+  /** What the flow may use, inferred from what runs of it and changed by a person; undefined where no flow runs. */
+  readonly grantsOf: (artifactId: string) => readonly Grant[] | undefined
   /** Messages in flight. */
   readonly active: () => number
   /** Artifacts that run. */
@@ -67,6 +83,15 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   let values = createValueTable([])
   let syncing: Promise<void> | undefined
   let again = false
+
+  const collection = (id: string): Bundle | undefined => {
+    const bundle = running.get(id)?.bundle
+    return bundle?.type === 'ScriptCollection' ? bundle : undefined
+  }
+  const grants = createGrants({ catalog: parts.catalog, collection, extraGrants: parts.extraGrants })
+  const guarded = guardSecrets({ sources: parts.services, mayHave: grants.mayHave, secretRead: parts.secretRead })
+  const services: Services = { ...parts.services, ...guarded.forFlows, forScripts: guarded.forScripts }
+  const host: FlowHost = { ...parts, services }
 
   const sweeper = setInterval(() => {
     const now = parts.clock.now()
@@ -136,14 +161,15 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     if (type === 'IntegrationFlow') return startFlow(deployment, bundle)
     if (type === 'ValueMapping') setMapping(artifactId, readValueMapping(bundle))
     else if (type !== 'ScriptCollection') throw faults.typeUnsupported({ type, artifact: artifactId })
-    running.set(artifactId, { generation, flow: undefined, bundle, endpoints: [], http: [] })
+    running.set(artifactId, { generation, facts: undefined, flow: undefined, bundle, endpoints: [], http: [] })
     return []
   }
 
   async function startFlow(deployment: Deployment, bundle: Bundle): Promise<readonly Endpoint[]> {
     const { artifactId, generation } = deployment
-    const plan = await compileFlow(bundle, parts.catalog, parts.services, log)
-    const flow = createDeployedFlow(plan, deployment, parts)
+    const plan = await compileFlow(bundle, parts.catalog, services, log)
+    grants.add(plan.flow, bundle, deployment)
+    const flow = createDeployedFlow(plan, deployment, host)
     const claimed = { http: [] as HttpRoute[], processDirect: [] as ProcessDirectRoute[], schedules: [] as Schedule[] }
     try {
       await plan.claim(
@@ -165,7 +191,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       protocol,
       path: base + address,
     }))
-    running.set(artifactId, { generation, flow, bundle, endpoints, http: claimed.http })
+    running.set(artifactId, { generation, facts: plan.flow, flow, bundle, endpoints, http: claimed.http })
     parts.scheduler.swap(artifactId, claimed.schedules, generation)
     // The old version ends its messages beside the new one; nobody waits for that.
     if (before?.flow) void before.flow.drain(parts.drainTimeout)
@@ -228,9 +254,10 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       })
       return syncing
     },
-    collection: (id) => {
-      const bundle = running.get(id)?.bundle
-      return bundle?.type === 'ScriptCollection' ? bundle : undefined
+    collection,
+    grantsOf(artifactId) {
+      const facts = running.get(artifactId)?.facts
+      return facts && grants.of(facts)
     },
     valueMappings: { lookup: (source, target) => values.lookup(source, target) },
     cancel: (messageId) => [...running.values()].some(({ flow }) => flow?.cancel(messageId) ?? false),

@@ -1,5 +1,6 @@
 import type { Run } from '../flow/index.ts'
 import { type Attachment, Body, type Exchange } from '../message/index.ts'
+import { flagExposedSecrets } from './exposed-secrets.ts'
 import { decodeValue, encodeValue, ScriptObject, Stale } from './values.ts'
 import type { Frame } from './frames.ts'
 
@@ -56,16 +57,19 @@ interface AnswerAttachment {
   readonly part: number
 }
 
-/** Puts what the script changed into the message. */
-export function applyAnswer(exchange: Exchange, { header, parts }: Frame, epoch: number): void {
+/** Puts what the script changed into the message, and flags secrets in it. */
+export function applyAnswer(exchange: Exchange, { header, parts }: Frame, epoch: number, run: Run): void {
   const answer = header as Answer
+  const decode = (value: unknown): unknown => decodeValue(value, parts, epoch, run.principal)
   for (const name of answer.headersRemoved ?? []) exchange.headers.delete(name)
-  for (const [name, value] of answer.headers ?? []) exchange.headers.set(name, decodeValue(value, parts, epoch))
+  for (const [name, value] of answer.headers ?? []) exchange.headers.set(name, decode(value))
   for (const name of answer.propertiesRemoved ?? []) exchange.properties.delete(name)
-  for (const [name, value] of answer.properties ?? []) exchange.properties.set(name, decodeValue(value, parts, epoch))
+  for (const [name, value] of answer.properties ?? []) exchange.properties.set(name, decode(value))
   for (const name of answer.attachmentsRemoved ?? []) exchange.attachments.delete(name)
   for (const given of answer.attachments ?? []) exchange.attachments.set(given.name, attachmentOf(given, parts))
   if (answer.body !== undefined) exchange.body = bodyOf(answer.body, parts, epoch)
+  const headers = (answer.headers ?? []).map(([name]) => name)
+  flagExposedSecrets(exchange, { body: answer.body !== undefined, headers }, run)
 }
 
 function bodyOf(

@@ -1,4 +1,4 @@
-import type { Log } from '../base/index.ts'
+import type { Fault, Log } from '../base/index.ts'
 import type { Run } from '../flow/index.ts'
 import type { Exchange } from '../message/index.ts'
 import { createCallQueue } from './call-queue.ts'
@@ -32,6 +32,8 @@ interface Call {
   readonly script: ScriptFunction
   readonly message: { readonly exchange: Exchange; readonly run: Run } | undefined
   deaths: number
+  /** What the script asked for and may not have. */
+  denied: Fault | undefined
   timer: NodeJS.Timeout | undefined
   readonly finish: (frame: Frame, epoch: number) => void
   readonly reject: (error: unknown) => void
@@ -162,8 +164,7 @@ export function createGroovyHost(given: {
     // A host that was given up may still say something.
     if (host?.epoch !== own) return
     const { type, id, run } = frame.header as { type: string; id: number; run: number }
-    if (type === 'log')
-      return log.info('a script prints', { messageId: frame.header.exchange, text: frame.header.text })
+    if (type === 'log') return print(frame)
     if (type === 'call') return void reply(frame, inFlight.get(run))
     const call = inFlight.get(id)
     if (call === undefined) return
@@ -178,10 +179,18 @@ export function createGroovyHost(given: {
     pump()
   }
 
+  /** Without the secrets of its message; where these are not known any more, nothing is shown. */
+  function print({ header: { exchange, text } }: Frame): void {
+    const call = [...inFlight.values()].find(({ message }) => message?.run.messageId === exchange)
+    const shown = call?.message?.run.lent.redactText(String(text))
+    log.info('a script prints', { messageId: exchange, text: shown ?? '(not shown: its call has ended)' })
+  }
+
   async function reply(frame: Frame, call: Call | undefined): Promise<void> {
     const asked = host
     if (asked === undefined) return
     const answer = await answerCall(frame, call?.message, given.calls, asked.epoch, log)
+    if (call !== undefined) call.denied ??= answer.denied
     if (host === asked) asked.send(answer.header, answer.parts)
   }
 
@@ -202,8 +211,9 @@ export function createGroovyHost(given: {
         script,
         message,
         deaths: 0,
+        denied: undefined,
         timer: undefined,
-        finish: (frame, from) => settle(() => conclude(frame, from, script, message, resolve, reject)),
+        finish: (frame, from) => settle(() => conclude(call, frame, from, resolve, reject)),
         reject: (error) => settle(() => reject(error)),
       }
       // The caller goes on at once. The script is asked to stop, and killed with its host if it does not in time:
@@ -220,10 +230,9 @@ export function createGroovyHost(given: {
   }
 
   function conclude(
+    { message, script, denied }: Call,
     frame: Frame,
     from: number,
-    script: ScriptFunction,
-    message: Call['message'],
     resolve: () => void,
     reject: (error: unknown) => void,
   ): void {
@@ -231,10 +240,11 @@ export function createGroovyHost(given: {
       if (message !== undefined) {
         releaseAtEnd(frame, from, message.run)
         applyLog(frame, message.run)
-        if (frame.header.type === 'done') applyAnswer(message.exchange, frame, from)
+        if (denied !== undefined) return reject(denied)
+        if (frame.header.type === 'done') applyAnswer(message.exchange, frame, from, message.run)
       }
       if (frame.header.type === 'done') resolve()
-      else reject(faultOfProblem(frame.header.problem, script))
+      else reject(faultOfProblem(frame.header.problem, script, message?.run.lent))
     } catch (error) {
       reject(error)
     }

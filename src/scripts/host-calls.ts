@@ -20,6 +20,13 @@ function contentOf(name: string, args: readonly unknown[], { exchange }: Caller)
   return undefined
 }
 
+export interface HostAnswer {
+  readonly header: Record<string, unknown>
+  readonly parts: readonly Buffer[]
+  /** The script asked for what it may not have: whatever it does about that, its message fails. */
+  readonly denied?: Fault
+}
+
 /** Answers one `call` frame. What goes wrong becomes an exception in the script, never an error here. */
 export async function answerCall(
   { header, parts }: Frame,
@@ -27,7 +34,7 @@ export async function answerCall(
   calls: Readonly<Record<string, HostCall>>,
   epoch: number,
   log: Log,
-): Promise<{ readonly header: Record<string, unknown>; readonly parts: readonly Buffer[] }> {
+): Promise<HostAnswer> {
   const { call, name } = header as { call: number; name: string }
   const reply = { type: 'reply', call }
   const given: Buffer[] = []
@@ -45,6 +52,7 @@ export async function answerCall(
     const fault = thrown instanceof Fault ? thrown : undefined
     if (fault === undefined) log.error('a service call of a script failed', { name, why: wordsOf(thrown) })
     const message = fault?.message ?? `The service call '${name}' failed.`
-    return { header: { ...reply, error: { code: fault?.code ?? 'scripts.callFailed', message } }, parts: [] }
+    const error = { code: fault?.code ?? 'scripts.callFailed', message }
+    return { header: { ...reply, error }, parts: [], ...(fault?.kind === 'denied' && { denied: fault }) }
   }
 }

@@ -1,4 +1,5 @@
 import type { Fault } from '../base/index.ts'
+import type { LentSecrets } from '../flow/index.ts'
 import { faults } from './faults.ts'
 import type { ScriptFunction } from './script-folder.ts'
 
@@ -11,9 +12,14 @@ interface Problem {
   readonly errors: readonly { readonly message: string; readonly line?: number; readonly column?: number }[]
 }
 
-/** The fault for what the host says went wrong. */
-export function faultOfProblem(given: unknown, { file, folder, functionName }: ScriptFunction): Fault {
+/** The fault for what the host says went wrong, without secrets that were lent to the script. */
+export function faultOfProblem(
+  given: unknown,
+  { file, folder, functionName }: ScriptFunction,
+  lent: LentSecrets | undefined,
+): Fault {
   const problem = given as Problem
+  const clean = (text: string): string => lent?.redactText(text) ?? text
   const script = file
   switch (problem.kind) {
     case 'fileMissing':
@@ -27,7 +33,8 @@ export function faultOfProblem(given: unknown, { file, folder, functionName }: S
       return faults.compileFailed({ script, errors: problem.errors }, { place })
     }
     default: {
-      const { className, message, stack } = problem
+      const { className } = problem
+      const [message, stack] = [clean(problem.message), clean(problem.stack)]
       const line = problem.line ?? undefined
       const place = { file, ...(line !== undefined && { line }) }
       return faults.failed({ script, className, message, line, stack }, { place })

@@ -84,6 +84,20 @@ describe(`the Groovy host${java ? '' : ' (no Java on this machine: nothing to te
     assert.equal(String(exchange.properties.get('list')), '[1, two, {k=true}]')
   })
 
+  it('reads and writes the parts of the message as members, too', async () => {
+    const exchange = await run(
+      processData(`
+        message.headers.b = message.headers.a + message.properties.p
+        message.properties['q'] = message.body
+        message.body = 'new'`),
+      new Exchange({ body: Body.ofText('old'), headers: [['a', '1']], properties: [['p', '2']] }),
+    )
+    assert.deepEqual(
+      [exchange.headers.get('b'), exchange.properties.get('q'), exchange.body.text(), exchange.properties.has('body')],
+      ['12', 'old', 'new', false],
+    )
+  })
+
   for (const [type, expression] of [
     ['java.io.Reader', 'message.getBody(java.io.Reader).text'],
     ['InputStream', 'message.getBody(InputStream).getText("UTF-8")'],
@@ -210,8 +224,11 @@ describe(`the Groovy host${java ? '' : ' (no Java on this machine: nothing to te
   })
 
   it('asks the tenant for credentials and value mappings', async () => {
-    const lent = services({
+    const { credentials, keys } = services({
       credentials: { userCredential: async (alias) => ({ user: 'me', password: `secret of ${alias}` }) },
+    })
+    const lent = services({
+      forScripts: { credentials, keys },
       valueMappings: { lookup: ({ value }) => (value === 'Apple' ? 'Apfel' : undefined) },
     })
     const exchange = await run(

@@ -1,6 +1,7 @@
-import type { Caught } from '../flow/index.ts'
-import { Body, isNode } from '../message/index.ts'
+import type { Caught, Principal } from '../flow/index.ts'
+import { Body, isNode, isPrincipal, plainText } from '../message/index.ts'
 import { serializeXml } from '../formats/index.ts'
+import { encodePrincipal } from './encode-principal.ts'
 
 /** A value of a Java type that JavaScript has no equal for, such as a Long or a BigDecimal: its class and its text. */
 export class JavaValue {
@@ -66,7 +67,7 @@ export class JavaMap extends Map<string, unknown> {
   }
 }
 
-const javaText = (value: unknown): string => String(value ?? 'null')
+const javaText = (value: unknown): string => plainText(value ?? 'null')
 
 const longText = 4096
 const isInt = (value: number): boolean =>
@@ -120,6 +121,7 @@ function encodeObject(value: object, parts: Buffer[], epoch: number): unknown {
     return ['l', value.map((item) => encodeValue(item, parts, epoch))]
   }
   if (isCaught(value)) return ['x', encodeCaught(value)]
+  if (isPrincipal(value)) return encodePrincipal(value)
   const entries =
     value instanceof Map ? [...(value as Map<unknown, unknown>)] : isPlain(value) ? Object.entries(value) : undefined
   if (entries === undefined) return encodeText(String(value), parts)
@@ -141,9 +143,10 @@ const encodeCaught = ({ className, message, response }: Caught): object => ({
   },
 })
 
-/** A value as the host wrote it. */
-export function decodeValue(json: unknown, parts: readonly Buffer[], epoch: number): unknown {
+/** A value as the host wrote it; `principal` is the one of the message, which the host has by reference only. */
+export function decodeValue(json: unknown, parts: readonly Buffer[], epoch: number, principal?: Principal): unknown {
   if (!Array.isArray(json)) return json
+  const decode = (item: unknown): unknown => decodeValue(item, parts, epoch, principal)
   const [form, first, second, third] = json as [string, unknown, unknown, unknown]
   switch (form) {
     case 's':
@@ -155,13 +158,13 @@ export function decodeValue(json: unknown, parts: readonly Buffer[], epoch: numb
     case 'v':
       return new JavaValue(first as string, second as string)
     case 'l':
-      return JavaList.from(first as readonly unknown[], (item) => decodeValue(item, parts, epoch))
+      return JavaList.from(first as readonly unknown[], decode)
     case 'm':
-      return new JavaMap(
-        (first as readonly (readonly [string, unknown])[]).map(([key, item]) => [key, decodeValue(item, parts, epoch)]),
-      )
+      return new JavaMap((first as readonly (readonly [string, unknown])[]).map(([key, item]) => [key, decode(item)]))
+    case 'p':
+      return principal
     case 'h':
-      return new ScriptObject(first as number, third as string, String(decodeValue(second, parts, epoch)), epoch)
+      return new ScriptObject(first as number, third as string, String(decode(second)), epoch)
     default:
       throw new Error(`the script host sent a value of the unknown form '${form}'`)
   }

@@ -1,9 +1,21 @@
-/** Security material: credentials sealed at rest, lent for the time of a call. */
-export * from './ports.ts'
+/** Security material: credentials, known hosts and PGP keys, sealed at rest, lent for the time of a call. */
+export type { AccessToken, AuthorizationCodes } from './authorization-codes.ts'
+export type { AuditPort, WhereUsed } from './contracts.ts'
 export {
   type ChangedCredential,
   createSecrets,
   type GivenCredential,
   type Secrets,
   type ShownCredential,
-} from './secrets.ts'
+} from './create-secrets.ts'
+export type { KnownHosts, KnownHostsChanges, ShownKnownHost } from './known-hosts.ts'
+export type { GivenMaterial, LentMaterial, Materials, ShownMaterial } from './materials.ts'
+export type {
+  PgpExportFormat,
+  PgpImportMode,
+  PgpImportResult,
+  PgpKeyrings,
+  PgpKeyType,
+  ShownPgpKey,
+} from './pgp/keyrings.ts'
+export type { DeployStatus, MaterialTypeName } from './records.ts'

@@ -20,7 +20,39 @@ describe('settings', () => {
     })
   })
 
+  it('take the master key from a file or from a command, not from both', () => {
+    assert.equal(readSettings({}).masterKeyCommand, undefined)
+    assert.equal(readSettings({ SLUICE_MASTER_KEY_COMMAND: 'print-key' }).masterKeyCommand, 'print-key')
+    const both = { SLUICE_MASTER_KEY_COMMAND: 'print-key', SLUICE_MASTER_KEY_FILE: '/key' }
+    assert.throws(() => readSettings(both), { code: 'settings.invalid', message: /exclude each other/ })
+    const next = { SLUICE_MASTER_KEY_NEXT_COMMAND: 'print-next' }
+    assert.throws(() => readSettings(next), { code: 'settings.invalid', message: /needs SLUICE_MASTER_KEY_COMMAND/ })
+  })
+
   it('leave the variables of the command line tool alone', () => {
     assert.doesNotThrow(() => readSettings({ SLUICE_URL: 'https://localhost:9443' }))
+  })
+
+  it('take networks for tests, and addresses for alerts, and refuse what is none', () => {
+    const given = {
+      SLUICE_CONNECTIVITY_NETWORKS: '10.1.0.0/16, fd00:1::/32,192.168.1.7',
+      SLUICE_ALERT_WEBHOOK: 'https://alerts.example.com/in',
+      SLUICE_ALERT_MAIL: 'ops@example.com',
+      SLUICE_SMTP_URL: 'smtps://u:p@mail.example.com',
+    }
+    const settings = readSettings(given)
+    assert.deepEqual(settings.connectivityNetworks, ['10.1.0.0/16', 'fd00:1::/32', '192.168.1.7'])
+    assert.equal(settings.alertWebhook?.host, 'alerts.example.com')
+    assert.equal(settings.alertMail?.server.host, 'mail.example.com')
+    assert.deepEqual(readSettings({}).connectivityNetworks, [])
+    for (const [name, value, problem] of [
+      ['SLUICE_CONNECTIVITY_NETWORKS', '10.0.0.0/33', /names '10\.0\.0\.0\/33'/],
+      ['SLUICE_CONNECTIVITY_NETWORKS', 'intranet', /names 'intranet'/],
+      ['SLUICE_ALERT_WEBHOOK', 'http://alerts.example.com', /must be an address that begins with https/],
+      ['SLUICE_ALERT_MAIL', 'ops@example.com', /needs SLUICE_SMTP_URL/],
+      ['SLUICE_ALERT_MAIL', 'a@b,c@d', /one mail address/],
+      ['SLUICE_SMTP_URL', 'https://mail', /must begin with smtps/],
+    ] as const)
+      assert.throws(() => readSettings({ [name]: value }), { code: 'settings.invalid', message: problem }, value)
   })
 })

@@ -1,6 +1,7 @@
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 
-import { choice, duration, integer, readFields, secretText, size, text } from '../fields/index.ts'
+import { choice, duration, flag, integer, readFields, secretText, size, text } from '../fields/index.ts'
 import { faults } from './faults.ts'
 
 /** Every setting of the process. The name of the environment variable is the key. */
@@ -37,6 +38,16 @@ export const settingFields = {
   SLUICE_MASTER_KEY_FILE: text({
     label: 'Master key',
     help: 'File of the key that seals all others; default `master.key` in the data folder.',
+    default: '',
+  }),
+  SLUICE_MASTER_KEY_COMMAND: secretText({
+    label: 'Master key command',
+    help: 'Command that prints the key that seals all others (32 bytes in base64), instead of a file.',
+    default: '',
+  }),
+  SLUICE_MASTER_KEY_NEXT_COMMAND: secretText({
+    label: 'Next master key command',
+    help: 'Command that prints the key to which `sluice keys rotate --master` goes; after that it is the one of SLUICE_MASTER_KEY_COMMAND.',
     default: '',
   }),
   SLUICE_HOST_NAMES: text({
@@ -97,6 +108,41 @@ export const settingFields = {
     max: 65_536,
     default: 512,
   }),
+  SLUICE_CONNECTIVITY_NETWORKS: text({
+    label: 'Networks for tests',
+    help: 'Private networks (CIDR) or addresses that connectivity tests may reach besides public ones, separated by commas.',
+    default: '',
+  }),
+  SLUICE_KEYSTORE_SIZE: size({
+    label: 'Keystore size',
+    help: 'KB that the entries of the tenant in the keystore may have.',
+    unit: 'KB',
+    min: 64,
+    max: 65_536,
+    default: 6144,
+  }),
+  SLUICE_PRIVATE_KEY_EXPORT: flag({
+    label: 'Private key export',
+    help: 'Whether private keys of the tenant may leave the keystore, for callers with the role SecurityMaterialDownload.',
+    default: false,
+  }),
+  SLUICE_ALERT_WEBHOOK: secretText({
+    label: 'Alert webhook',
+    help: 'Address (https) that is told by POST what expires soon; empty for none.',
+    default: '',
+  }),
+  SLUICE_ALERT_MAIL: text({
+    label: 'Alert mail',
+    help: 'Mail address that is told what expires soon, by SLUICE_SMTP_URL; empty for none.',
+    default: '',
+    pattern: /^[^\s@<>,;"]+@[^\s@<>,;"]+$/,
+    form: 'one mail address',
+  }),
+  SLUICE_SMTP_URL: secretText({
+    label: 'Mail server',
+    help: '`smtps://user:password@host:465`, or `smtp://…` for a server with STARTTLS; needed for SLUICE_ALERT_MAIL.',
+    default: '',
+  }),
 }
 
 export interface Settings {
@@ -106,6 +152,10 @@ export interface Settings {
   readonly runtimePort: number
   readonly databaseUrl: string | undefined
   readonly masterKeyFile: string
+  /** What prints the master key; then there is no file. */
+  readonly masterKeyCommand: string | undefined
+  /** What prints the key that is to take its place. */
+  readonly masterKeyNextCommand: string | undefined
   readonly hostNames: readonly string[]
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** Milliseconds. */
@@ -117,6 +167,13 @@ export interface Settings {
   readonly spoolThreshold: number
   /** MB. */
   readonly scriptMemory: number
+  /** CIDR, or single addresses. */
+  readonly connectivityNetworks: readonly string[]
+  /** Bytes. */
+  readonly keystoreSize: number
+  readonly privateKeyExport: boolean
+  readonly alertWebhook: URL | undefined
+  readonly alertMail: { readonly server: URL; readonly to: string } | undefined
 }
 
 /** Variables that belong to the command line tool and are no setting of the process. */
@@ -138,6 +195,22 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   if (values.SLUICE_DATABASE_URL && !/^postgres(ql)?:\/\//.test(values.SLUICE_DATABASE_URL)) {
     words.push('SLUICE_DATABASE_URL must begin with postgres://')
   }
+  if (values.SLUICE_MASTER_KEY_FILE && values.SLUICE_MASTER_KEY_COMMAND) {
+    words.push('SLUICE_MASTER_KEY_FILE and SLUICE_MASTER_KEY_COMMAND exclude each other')
+  }
+  if (values.SLUICE_MASTER_KEY_NEXT_COMMAND && !values.SLUICE_MASTER_KEY_COMMAND) {
+    words.push('SLUICE_MASTER_KEY_NEXT_COMMAND needs SLUICE_MASTER_KEY_COMMAND')
+  }
+  const alertWebhook = values.SLUICE_ALERT_WEBHOOK ? (URL.parse(values.SLUICE_ALERT_WEBHOOK) ?? undefined) : undefined
+  if (values.SLUICE_ALERT_WEBHOOK && alertWebhook?.protocol !== 'https:')
+    words.push('SLUICE_ALERT_WEBHOOK must be an address that begins with https://')
+  const server = URL.parse(values.SLUICE_SMTP_URL ?? '') ?? undefined
+  if (values.SLUICE_SMTP_URL && !/^smtps?:\/\/[^/]/.test(values.SLUICE_SMTP_URL))
+    words.push('SLUICE_SMTP_URL must begin with smtps:// or smtp://')
+  if (values.SLUICE_ALERT_MAIL && server === undefined) words.push('SLUICE_ALERT_MAIL needs SLUICE_SMTP_URL')
+  const networks = listOf(values.SLUICE_CONNECTIVITY_NETWORKS ?? '')
+  for (const network of networks.filter((each) => !isNetwork(each)))
+    words.push(`SLUICE_CONNECTIVITY_NETWORKS names '${network}', which is no network such as 10.1.0.0/16`)
   if (words.length > 0) throw faults.invalid({ problems: words })
   const data = resolve(values.SLUICE_DATA)
   return {
@@ -147,9 +220,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     runtimePort: values.SLUICE_RUNTIME_PORT,
     databaseUrl: values.SLUICE_DATABASE_URL || undefined,
     masterKeyFile: values.SLUICE_MASTER_KEY_FILE || join(data, 'master.key'),
-    hostNames: values.SLUICE_HOST_NAMES.split(',')
-      .map((name) => name.trim())
-      .filter(Boolean),
+    masterKeyCommand: values.SLUICE_MASTER_KEY_COMMAND || undefined,
+    masterKeyNextCommand: values.SLUICE_MASTER_KEY_NEXT_COMMAND || undefined,
+    keystoreSize: values.SLUICE_KEYSTORE_SIZE,
+    privateKeyExport: values.SLUICE_PRIVATE_KEY_EXPORT,
+    hostNames: listOf(values.SLUICE_HOST_NAMES),
     logLevel: values.SLUICE_LOG_LEVEL,
     messageTimeout: values.SLUICE_MESSAGE_TIMEOUT,
     drainTimeout: values.SLUICE_DRAIN_TIMEOUT,
@@ -157,5 +232,21 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     scriptTimeout: values.SLUICE_SCRIPT_TIMEOUT,
     spoolThreshold: values.SLUICE_SPOOL_THRESHOLD,
     scriptMemory: values.SLUICE_SCRIPT_MEMORY,
+    connectivityNetworks: networks,
+    alertWebhook,
+    alertMail: server && values.SLUICE_ALERT_MAIL ? { server, to: values.SLUICE_ALERT_MAIL } : undefined,
   }
+}
+
+const listOf = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/')
+  const bits = isIP(address) === 6 ? 128 : 32
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
+  return isIP(address) !== 0 && !address.includes('%') && isPrefix && more.length === 0
 }

@@ -3,15 +3,21 @@ import { describe, it } from 'node:test'
 import { CompiledQuery } from 'kysely'
 import { migrations } from '../../src/database/migrations/index.ts'
 import { openDatabase } from '../../src/database/open-database.ts'
+import type { RegisteredCertificate, ServiceInstance, ServiceKey } from '../../src/identity/records.ts'
 import type { Backend } from './backends.ts'
 
 type Row = Readonly<Record<string, unknown>>
+
+/** A record as JSON gives it back, which leaves out what is undefined. */
+type Document<Record> = {
+  readonly [Key in keyof Record as undefined extends Record[Key] ? never : Key]: Record[Key]
+} & { readonly [Key in keyof Record as undefined extends Record[Key] ? Key : never]?: Exclude<Record[Key], undefined> }
 
 /** What a migration does to rows that were there before it. */
 interface Case {
   /** Rows by table, in the schema as it was before. */
   readonly before: Readonly<Record<string, readonly Row[]>>
-  /** What a query finds afterwards. */
+  /** What a query finds afterwards; a document is compared parsed. */
   readonly after: Readonly<Record<string, readonly Row[]>>
 }
 
@@ -32,6 +38,32 @@ const message = (id: string, detail: object): Row => ({
   start: 1,
   detail: JSON.stringify(detail),
 })
+
+const instance = (id: string, given: Row = {}): Row => ({
+  id,
+  name: `instance ${id}`,
+  plan: 'integration-flow',
+  roles: '["ESBMessaging.send"]',
+  grant_types: '["client_credentials"]',
+  redirect_uris: '[]',
+  token_validity: 3600,
+  created_by: 'ann',
+  created_at: 1_763_000_000_000,
+  ...given,
+})
+
+const authored = { createdBy: 'ann', createdAt: 1_763_000_000_000, modifiedBy: 'ann', modifiedAt: 1_763_000_000_000 }
+const refusal = {
+  reference: 'R1',
+  time: 1,
+  ...Object.fromEntries(
+    ['remote_address', 'method', 'endpoint', 'stage', 'code', 'reason', 'remedy'].map((name) => [name, 'x']),
+  ),
+  status: 403,
+}
+
+/** Everything that JSON writes in its own way. */
+const oddName = 'E/R\\P "x" \b\f\n\r\t\u0001\u001f\u007f\u2028 é 𝄞'
 
 /** One for every migration but the first, which finds nothing. */
 const cases: Readonly<Record<string, Case>> = {
@@ -60,6 +92,222 @@ const cases: Readonly<Record<string, Case>> = {
         { id: 'm1' },
         { id: 'm2' },
         { id: 'm3' },
+      ],
+    },
+  },
+  '0003-registry': {
+    before: {
+      service_instance: [
+        instance('i1', { roles: '["a", "b\\"c", "\\u0000\\ud800"]', redirect_uris: '["https://x/é"]' }),
+        instance('i2', { plan: 'api', roles: '[]', token_validity: 43_200 }),
+      ],
+      service_key: [
+        {
+          id: 'k1',
+          instance_id: 'i1',
+          name: 'a "key" 𝄞',
+          type: 'secret',
+          client_id: 'sb-1',
+          secret_hash: 'ff',
+          sealed_secret: 'SEALED',
+          created_by: 'ann',
+          created_at: 1_763_000_000_000,
+        },
+        {
+          id: 'k2',
+          instance_id: 'i1',
+          name: 'k2',
+          type: 'certificate_external',
+          client_id: 'sb-2',
+          created_by: 'ann',
+          created_at: 1_763_000_000_000,
+        },
+      ],
+      registered_certificate: [
+        {
+          fingerprint: 'f1',
+          key_id: 'k2',
+          pem: '-----BEGIN\nPEM\n',
+          subject: 'CN="a, \\b"',
+          issuer: 'CN=é',
+          serial_number: '0a',
+          valid_from: 0,
+          valid_to: 253_402_300_799_000,
+          registered_at: 1_764_000_000_000,
+        },
+      ],
+      refusal: [refusal],
+    },
+    after: {
+      'select kind, id, revision, document from registry_record order by kind, id': [
+        {
+          kind: 'certificate',
+          id: 'f1',
+          revision: 1,
+          document: {
+            fingerprint: 'f1',
+            holder: { kind: 'key', id: 'k2' },
+            pem: '-----BEGIN\nPEM\n',
+            subject: 'CN="a, \\b"',
+            issuer: 'CN=é',
+            serialNumber: '0a',
+            validFrom: 0,
+            validTo: 253_402_300_799_000,
+            ...authored,
+            createdAt: 1_764_000_000_000,
+            modifiedAt: 1_764_000_000_000,
+          } satisfies Document<RegisteredCertificate>,
+        },
+        {
+          kind: 'instance',
+          id: 'i1',
+          revision: 1,
+          document: {
+            id: 'i1',
+            name: 'instance i1',
+            plan: 'integration-flow',
+            roles: ['a', 'b"c', '\0\ud800'],
+            grantTypes: ['client_credentials'],
+            redirectUris: ['https://x/é'],
+            tokenValidity: 3600,
+            ...authored,
+          } satisfies Document<ServiceInstance>,
+        },
+        {
+          kind: 'instance',
+          id: 'i2',
+          revision: 1,
+          document: {
+            id: 'i2',
+            name: 'instance i2',
+            plan: 'api',
+            roles: [],
+            grantTypes: ['client_credentials'],
+            redirectUris: [],
+            tokenValidity: 43_200,
+            ...authored,
+          } satisfies Document<ServiceInstance>,
+        },
+        {
+          kind: 'key',
+          id: 'k1',
+          revision: 1,
+          document: {
+            id: 'k1',
+            instanceId: 'i1',
+            name: 'a "key" 𝄞',
+            type: 'secret',
+            clientId: 'sb-1',
+            secretHash: 'ff',
+            sealedSecret: 'SEALED',
+            pinned: true,
+            ...authored,
+          } satisfies Document<ServiceKey>,
+        },
+        {
+          kind: 'key',
+          id: 'k2',
+          revision: 1,
+          document: {
+            id: 'k2',
+            instanceId: 'i1',
+            name: 'k2',
+            type: 'certificate_external',
+            clientId: 'sb-2',
+            pinned: true,
+            ...authored,
+          } satisfies Document<ServiceKey>,
+        },
+      ],
+      'select name, value from counter order by name': [
+        { name: 'generation', value: 0 },
+        { name: 'registry', value: 1 },
+      ],
+      'select reference, times from refusal': [{ reference: 'R1', times: 1 }],
+    },
+  },
+  '0004-audit': {
+    before: {},
+    after: { 'select seq from audit_event': [], 'select name from audit_seal': [] },
+  },
+  '0005-vault': {
+    before: {
+      keystore_entry: [
+        {
+          alias: 'a "pair" 𝄞',
+          type: 'keypair',
+          chain: '-----BEGIN\nPEM\n',
+          sealed_key: 'SEALED',
+          owner: 'system',
+          modified_by: 'ann',
+          modified_at: 1_763_000_000_000,
+        },
+        {
+          alias: 'ca',
+          type: 'certificate',
+          chain: 'PEM',
+          owner: 'tenant',
+          modified_by: 'ann',
+          modified_at: 1_763_000_000_000,
+        },
+      ],
+      material: [
+        {
+          name: oddName,
+          type: 'UserCredential',
+          kind: 'default',
+          description: 'é "quoted"',
+          shown: '{"user":"tom\\u0000\\ud800"}',
+          sealed: 'SEALED',
+          deployed_by: 'ann',
+          deployed_at: 1_763_000_000_000,
+        },
+      ],
+    },
+    after: {
+      'select kind, id, revision, document from keystore_record order by id': [
+        {
+          kind: 'entry',
+          id: 'a "pair" 𝄞',
+          revision: 1,
+          document: {
+            alias: 'a "pair" 𝄞',
+            type: 'keypair',
+            chain: '-----BEGIN\nPEM\n',
+            sealedKey: 'SEALED',
+            sealContext: 'keystore keypair a "pair" 𝄞',
+            owner: 'system',
+            ...authored,
+          },
+        },
+        {
+          kind: 'entry',
+          id: 'ca',
+          revision: 1,
+          document: { alias: 'ca', type: 'certificate', chain: 'PEM', owner: 'tenant', ...authored },
+        },
+      ],
+      'select kind, id, revision, document from secrets_record': [
+        {
+          kind: 'material',
+          id: oddName,
+          revision: 1,
+          document: {
+            name: oddName,
+            type: 'UserCredential',
+            kind: 'default',
+            description: 'é "quoted"',
+            shown: { user: 'tom\0\ud800' },
+            sealed: 'SEALED',
+            sealContext: JSON.stringify(['material', 'UserCredential', oddName]),
+            status: 'DEPLOYED',
+            ...authored,
+          },
+        },
+      ],
+      [`select name, value from counter where name in ('keystore', 'secrets') order by name`]: [
+        { name: 'keystore', value: 1 },
+        { name: 'secrets', value: 1 },
       ],
     },
   },
@@ -92,7 +340,9 @@ export function migrationContract(backend: () => Backend): void {
         for (const [query, expected] of Object.entries(after)) {
           const { rows } = await migrated.query.executeQuery<Row>(CompiledQuery.raw(query))
           assert.deepEqual(
-            rows.map((row) => ({ ...row })),
+            rows.map(({ document, ...row }) =>
+              typeof document === 'string' ? { ...row, document: JSON.parse(document) as unknown } : row,
+            ),
             expected,
             query,
           )

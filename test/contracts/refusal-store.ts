@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Refusal, RefusalStore } from '../../src/monitor/index.ts'
+import type { RecordedRefusal, Refusal, RefusalStore } from '../../src/monitor/index.ts'
 
 /** A refusal, as a test wants it. */
-export const refusal = (reference: string, given: Partial<Refusal> = {}): Refusal => ({
+export const refusal = (reference: string, given: Partial<RecordedRefusal> = {}): RecordedRefusal => ({
   reference,
   time: 1_000,
   remoteAddress: '10.0.0.1',
@@ -15,6 +15,7 @@ export const refusal = (reference: string, given: Partial<Refusal> = {}): Refusa
   reason: 'The role is missing.',
   remedy: 'Give the role.',
   status: 403,
+  times: 1,
   ...given,
 })
 
@@ -45,14 +46,33 @@ export function refusalContract(open: () => Promise<RefusalStore>): void {
       )
     })
 
-    it('expires what is older', async () => {
+    it('counts a refusal once where nothing is said, and keeps the highest count of a record', async () => {
       const store = await open()
-      await store.add([refusal('R1', { time: 1 }), refusal('R2', { time: 2 }), refusal('R3', { time: 3 })])
-      assert.equal(await store.expire(3), 2)
-      assert.deepEqual(
-        (await store.list({ top: 10 })).map(({ reference }) => reference),
-        ['R3'],
-      )
+      const { times: _, ...plain } = refusal('R1')
+      const once: Refusal = plain
+      await store.add([once])
+      assert.deepEqual(await store.list({ top: 1 }), [refusal('R1')])
+      await store.add([refusal('R1', { times: 40, reason: 'Another.' })])
+      await store.add([refusal('R1', { times: 30 }), refusal('R2')])
+      assert.deepEqual(await store.list({ top: 5 }), [refusal('R1', { times: 40 }), refusal('R2')])
+    })
+
+    it('expires what is older, the oldest first', async () => {
+      const store = await open()
+      await store.add([4, 2, 1, 3].map((time) => refusal(`R${time}`, { time })))
+      const left = async () => (await store.list({ top: 10 })).map(({ reference }) => reference)
+      assert.equal(await store.expire(4, 2), 2)
+      assert.deepEqual(await left(), ['R4', 'R3'])
+      assert.equal(await store.expire(4, 2), 1)
+      assert.deepEqual(await left(), ['R4'])
+      assert.equal(await store.expire(4, 2), 0)
+    })
+
+    it('tells the time of the refusal that has so many newer ones', async () => {
+      const store = await open()
+      assert.equal(await store.timeOf(0), undefined)
+      await store.add([20, 40, 10, 30].map((time) => refusal(`R${time}`, { time })))
+      assert.deepEqual([await store.timeOf(0), await store.timeOf(3), await store.timeOf(4)], [40, 10, undefined])
     })
   })
 }

@@ -1,14 +1,15 @@
 import { after, before, describe } from 'node:test'
 import { openControlStores, openTenantStores, type TenantStores } from '../../src/database/index.ts'
+import { auditContract } from './audit-store.ts'
 import { type Backend, backends } from './backends.ts'
 import { databaseContract } from './database.ts'
 import { deploymentContract, scheduleContract } from './deployment-store.ts'
 import { designContract } from './design-store.ts'
-import { identityContract } from './identity-store.ts'
 import { messageLogContract } from './message-log-store.ts'
 import { migrationContract } from './migrations.ts'
 import { refusalContract } from './refusal-store.ts'
-import { entryContract, materialContract, tenantContract, variableContract } from './small-stores.ts'
+import { registryContract } from './registry-store.ts'
+import { tenantContract, variableContract } from './small-stores.ts'
 
 for (const [name, start] of Object.entries(backends)) {
   describe(name, () => {
@@ -28,10 +29,9 @@ for (const [name, start] of Object.entries(backends)) {
     designContract(fresh('design'))
     deploymentContract(fresh('deployments'))
     scheduleContract(fresh('schedules'))
-    identityContract(fresh('identities'))
-    entryContract(fresh('entries'))
+    registryContract(() => backend)
     variableContract(fresh('variables'))
-    materialContract(fresh('materials'))
+    auditContract(() => backend)
     tenantContract(async () => openControlStores(await backend.open('control')).tenants)
     databaseContract(() => backend)
     migrationContract(() => backend)

@@ -105,8 +105,8 @@ async function write(sent: ReturnType<typeof request>, body: AsyncIterable<Buffe
 type Row = any
 
 /** The management API: what `d` holds, and all rows of a list, page by page. Rejects unless the status is 2xx. */
-export function createApiCaller(sluice: Pick<RunningSluice, 'file' | 'controlUrl'>) {
-  const caller = createCaller(sluice.controlUrl, sluice, { by: 'api key', connections: 4 })
+export function createApiCaller(sluice: Pick<RunningSluice, 'file' | 'controlUrl'>, by: By = 'api key') {
+  const caller = createCaller(sluice.controlUrl, sluice, { by, connections: 4 })
   async function read(path: string): Promise<Row> {
     const { status, text } = await caller.call(`/api/v1/${path}`, { headers: { accept: 'application/json' } })
     if (status >= 300) throw new Error(`${path} answered ${status}: ${text}`)

@@ -41,7 +41,12 @@ export const errorReply = (status: number, code: string, words: string): Reply =
   raw: JSON.stringify({ error: { code, message: { lang: 'en', value: words } } }),
 })
 
-export async function serveManagementApi(routes: Routes) {
+export async function serveManagementApi(
+  routes: Routes,
+  /** Answers what the table does not. */
+  otherwise: (request: Received) => Reply | Promise<Reply> = () =>
+    errorReply(404, 'api.entityUnknown', 'Requested entity could not be found.'),
+) {
   const made = await createBuiltInCa({ clock: systemClock, name: 'Test CA' })
   const ca = openBuiltInCa({ certificate: made.chain, key: made.key, clock: systemClock })
   const certificate = await ca.issueServer({ hostNames: ['localhost', '127.0.0.1'] })
@@ -60,7 +65,7 @@ export async function serveManagementApi(routes: Routes) {
     const isApi = url.startsWith('/api/v1/')
     const one = { method, path: isApi ? url.slice('/api/v1/'.length) : url, headers: request.headers, body }
     received.push(one)
-    write(response, isApi ? (gate(one) ?? find(one)) : find(one))
+    write(response, (isApi ? gate(one) : undefined) ?? (await find(one)))
   }
 
   /** What the API checks before anything else. */
@@ -81,10 +86,10 @@ export async function serveManagementApi(routes: Routes) {
     return { ...errorReply(403, 'api.csrf', 'CSRF token required'), headers: { 'x-csrf-token': 'required' } }
   }
 
-  function find(request: Received): Reply {
+  function find(request: Received): Reply | Promise<Reply> {
     const full = `${request.method} ${request.path}`
     const route = routes[full] ?? routes[full.replace(/\?.*$/s, '')]
-    if (route === undefined) return errorReply(404, 'api.entityUnknown', 'Requested entity could not be found.')
+    if (route === undefined) return otherwise(request)
     return typeof route === 'function' ? route(request) : route
   }
 

@@ -129,6 +129,20 @@ export function shop() {
         parameters: ['Id', 'By?'],
         run: async ({ Id, By }) => ({ text: `${Id} by ${By ?? 'post'}` }),
       },
+      {
+        name: 'Pack',
+        method: 'POST',
+        status: 200,
+        requires: ['write'],
+        parameters: ['Id'],
+        run: async ({ Id }, _, { content, contentType }) => ({
+          document: {
+            content: Buffer.concat([Buffer.from(`${Id} ${contentType} `), content]),
+            contentType: 'application/zip',
+            fileName: 'parcel.zip',
+          },
+        }),
+      },
     ],
     authorize: (requires, roles) => {
       if (requires.length > 0 && !requires.some((role) => roles.includes(role)))

@@ -15,12 +15,15 @@ import type {
   Receiver,
   Routine,
   Run,
+  SecretServices,
+  SecureStore,
   Services,
   Step,
   StepContext,
   Work,
 } from '../../src/flow/index.ts'
 import { Exchange } from '../../src/message/index.ts'
+import { createLentSecrets } from '../../src/redaction/index.ts'
 
 /** Raised when a test gives properties that the declaration refuses. */
 export class PropertiesRefused extends Error {
@@ -110,8 +113,15 @@ const absent = (name: string) => () => {
   throw new Error(`the test gave no ${name}`)
 }
 
-/** Services of which each fails until the test gives its own; variables are kept in memory. */
-export function services(given: Partial<Services> = {}): Services {
+const absentSecrets: SecretServices = {
+  credentials: { userCredential: absent('credential service'), secureParameter: absent('credential service') },
+  keys: { privateKey: absent('keystore'), certificateChain: absent('keystore') },
+}
+
+export type GivenServices = Partial<Omit<Services, 'credentials'>> & { readonly credentials?: Partial<SecureStore> }
+
+/** Services of which each fails until the test gives its own; variables are kept in memory. Nobody asks for grants. */
+export function services(given: GivenServices = {}): Services {
   const kept = new Map<string, string>()
   return {
     scripts: { compile: absent('script service') },
@@ -122,9 +132,11 @@ export function services(given: Partial<Services> = {}): Services {
         kept.set(JSON.stringify([name, scope, scope === 'local' ? flowId : '']), value)
       },
     },
-    credentials: { userCredential: absent('credential service') },
+    ...absentSecrets,
     valueMappings: { lookup: () => undefined },
+    forScripts: absentSecrets,
     ...given,
+    credentials: { ...absentSecrets.credentials, ...given.credentials },
   }
 }
 
@@ -186,6 +198,7 @@ export function testRun(given: Partial<Run> & { readonly cleanups?: (() => void 
     clock: systemClock,
     log: { active: true, property: () => {}, customHeader: () => {}, attach: () => {} },
     services: services(),
+    lent: createLentSecrets(),
     exception: undefined,
     call: (called, exchange) => follow(called.start, exchange),
     follow,

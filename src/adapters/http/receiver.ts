@@ -21,7 +21,7 @@ type Settings = Values<typeof fields>
 const largestAnswer = 100 * 1024 * 1024
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'TRACE', 'OPTIONS'])
 
-/** HTTP receiver (iflow-format 8.2; security 7.5). Redirects are not followed: they count as failures. */
+/** HTTP receiver. Redirects are not followed: they count as failures. */
 export const httpReceiver = declareReceiver({
   type: 'HTTP',
   label: 'HTTP',

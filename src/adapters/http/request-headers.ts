@@ -1,7 +1,7 @@
 import { Body, type Exchange, type Value } from '../../message/index.ts'
 import { rememberDecisions } from '../decisions.ts'
 
-/** Headers that belong to the connection or to the platform and are never sent, in lower case (security 7.5). */
+/** Headers that belong to the connection or to the platform and are never sent, in lower case. */
 const never = new Set([
   'cache-control',
   'connection',

@@ -5,7 +5,7 @@ import { rememberDecisions } from '../decisions.ts'
 /** Labels of the message log that a caller may set: they steer nothing. */
 const labels = new Set(['sap_applicationid', 'sap_messagetype', 'sap_sender', 'sap_receiver'])
 
-/** Names by which a flow is steered (DESIGN, invariant 2); SAP's protocol headers have a hyphen behind SAP and pass. */
+/** Names by which a flow is steered; SAP's protocol headers have a hyphen behind SAP and pass. */
 const steers = (lower: string): boolean => /^(?:camel|org\.apache\.camel|sap(?!-|$))/.test(lower) && !labels.has(lower)
 
 /**
@@ -35,9 +35,12 @@ const isGuarded = (lower: string): boolean => {
 export interface Entry {
   readonly header: HeaderFilter
   readonly parameter: HeaderFilter
+  /** Whether the flow gets the caller's name as a header: not from a channel that authorizes names of certificates. */
+  readonly namesUser: boolean
 }
 
-export const compileEntry = (allowed: HeaderFilter): Entry => ({
+export const compileEntry = (allowed: HeaderFilter, namesUser: boolean): Entry => ({
+  namesUser,
   header: rememberDecisions((name) => !steers(name.toLowerCase()) && allowed(name)),
   parameter: rememberDecisions((name) => {
     const lower = name.toLowerCase()
@@ -50,7 +53,7 @@ const correlationForm = /^[\w@.-]{1,100}$/
 /** The message of a call: its body, the headers and query parameters the flow allows, and what the adapter adds. */
 export function exchangeOf(request: HttpRequest, contextPath: string, entry: Entry) {
   const exchange = new Exchange({ body: request.body })
-  const { headers, properties } = exchange
+  const { headers } = exchange
   let correlationId: string | undefined
   for (const [name, value] of request.headers) {
     if (isName(name, 'content-type')) headers.set('Content-Type', value)
@@ -64,8 +67,8 @@ export function exchangeOf(request: HttpRequest, contextPath: string, entry: Ent
   if (request.query !== '') headers.set('CamelHttpQuery', request.query)
   headers.set('CamelHttpUrl', request.url)
   headers.set('CamelServletContextPath', contextPath)
-  headers.set('SapAuthenticatedUserName', request.principal.name)
-  properties.set('principal', request.principal.name)
+  const { name } = request.principal
+  if (entry.namesUser && name !== '') headers.set('SapAuthenticatedUserName', name)
   return { exchange, correlationId }
 }
 

@@ -10,7 +10,9 @@ import { httpsSender } from './sender.ts'
 const principal: Principal = {
   method: 'certificate',
   name: 'client-1',
+  subject: 'client-1',
   clientId: 'client-1',
+  issuer: undefined,
   certificate: undefined,
   attributes: {},
   groups: [],
@@ -30,7 +32,7 @@ const request = (given: Partial<HttpRequest> = {}): HttpRequest => ({
 })
 
 async function route(
-  properties: Record<string, string>,
+  properties: Readonly<Record<string, string>>,
   deliver?: Deliver,
   flow: Partial<FlowFacts> = {},
 ): Promise<HttpRoute> {
@@ -78,21 +80,26 @@ test('a channel that would let nobody or anybody in is refused', async () => {
 })
 
 /** What the flow gets of a request. */
-async function received(given: Partial<HttpRequest>, flow: Partial<FlowFacts> = {}, urlPath = '/orders') {
+async function received(
+  given: Partial<HttpRequest>,
+  flow: Partial<FlowFacts> = {},
+  properties: Readonly<Record<string, string>> = {},
+) {
   let exchange: Exchange | undefined
   let correlationId: string | undefined
   const deliver: Deliver = async (message, origin) => {
     exchange = message.copy()
     correlationId = origin.correlationId
-    assert.deepEqual([origin.principal, origin.messageId], [principal, 'AGmessage'])
+    assert.equal(origin.principal, given.principal ?? principal)
+    assert.equal(origin.messageId, 'AGmessage')
     return 'completed'
   }
-  await (await route({ urlPath }, deliver, flow)).handle(request(given))
+  await (await route(properties, deliver, flow)).handle(request(given))
   return { exchange: exchange as Exchange, correlationId }
 }
 
 test('the adapter adds its own headers', async () => {
-  const { exchange } = await received({ rest: '/7', query: 'a=1' }, {}, '/orders/*')
+  const { exchange } = await received({ rest: '/7', query: 'a=1' }, {}, { urlPath: '/orders/*' })
   const names = [
     'CamelHttpMethod',
     'CamelHttpPath',
@@ -105,9 +112,34 @@ test('the adapter adds its own headers', async () => {
     names.map((name) => exchange.headers.get(name)),
     ['POST', '/7', 'a=1', 'https://localhost:8443/http/orders', '/http/orders', 'client-1'],
   )
-  assert.equal(exchange.properties.get('principal'), 'client-1')
   assert.equal(exchange.body.text(), 'question')
   assert.ok(!(await received({})).exchange.headers.has('CamelHttpQuery'))
+})
+
+const byCertificate = {
+  senderAuthType: 'ClientCertificate',
+  clientCertificates: rows({ 'clientCertificate.subjectDN': 'CN=a', 'clientCertificate.issuerDN': 'CN=ca' }),
+}
+
+test('the header of the user is set for channels by role, and by nobody else than the adapter', async () => {
+  const forged: [string, string][] = [
+    ['SapAuthenticatedUserName', 'forged'],
+    ['sapauthenticatedusername', 'forged'],
+  ]
+  const nameless: Principal = { ...principal, name: '' }
+  for (const [properties, caller, expected] of [
+    [{}, principal, 'client-1'],
+    [{}, nameless, undefined],
+    [byCertificate, principal, undefined],
+    [byCertificate, nameless, undefined],
+  ] as const) {
+    const { exchange } = await received(
+      { headers: forged, query: 'SapAuthenticatedUserName=forged', principal: caller },
+      { allowedHeaders: () => true },
+      properties,
+    )
+    assert.equal(exchange.headers.get('SapAuthenticatedUserName'), expected)
+  }
 })
 
 const wire: [string, string][] = [

@@ -10,7 +10,7 @@ import { responseOf } from './response.ts'
 
 const base = '/http'
 
-/** HTTPS sender (iflow-format 8.1; security 1.8 to 1.10 and 7.5). */
+/** HTTPS sender. */
 export const httpsSender = declareSender({
   type: 'HTTPS',
   label: 'HTTPS',
@@ -21,7 +21,8 @@ export const httpsSender = declareSender({
     const address = values.urlPath.startsWith('/') ? values.urlPath : `/${values.urlPath}`
     const contextPath = `${base}${address.replace(/\/\*$/, '')}`
 
-    const entry = compileEntry(flow.allowedHeaders)
+    const authorization = authorizationOf(values)
+    const entry = compileEntry(flow.allowedHeaders, authorization.kind !== 'certificate')
 
     function failed({ messageId }: HttpRequest, why: string): HttpResponse {
       const details = flow.returnExceptionToSender && why !== '' ? `${why}\n\n` : ''
@@ -39,7 +40,7 @@ export const httpsSender = declareSender({
     claims.http({
       base,
       address,
-      authorization: authorizationOf(values),
+      authorization,
       csrfProtected: values.xsrfProtection,
       maxBodySize: values.maximumBodySize,
       protocol: 'REST',

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../monitor/index.ts'
+import type { RecordedRefusal } from '../../monitor/index.ts'
 import { dateTime, type EntitySet, type Expression, int32, type Row, text } from '../../odata/index.ts'
 import { roles } from '../roles.ts'
 import { orNull, textOf } from '../row-values.ts'
@@ -7,7 +7,7 @@ import type { Call, Services } from '../services.ts'
 /** The newest refusals that a question looks through. */
 const most = 10_000
 
-const row = (value: Refusal): Row => ({
+const row = (value: RecordedRefusal): Row => ({
   Reference: value.reference,
   Time: value.time,
   RemoteAddress: value.remoteAddress,
@@ -18,6 +18,7 @@ const row = (value: Refusal): Row => ({
   Reason: value.reason,
   Remedy: value.remedy,
   Status: value.status,
+  Times: value.times,
   CertificateFingerprint: orNull(value.certificate?.fingerprint ?? ''),
   CertificateSubject: orNull(value.certificate?.subject ?? ''),
   CertificateIssuer: orNull(value.certificate?.issuer ?? ''),
@@ -52,6 +53,7 @@ export const inboundRefusals = ({ refusals }: Services): EntitySet<Call> => ({
       Reason: text(),
       Remedy: text(),
       Status: int32,
+      Times: int32,
       CertificateFingerprint: text(),
       CertificateSubject: text(),
       CertificateIssuer: text(),

@@ -20,7 +20,7 @@ export const apiDefinitions: EntitySet<Call> = {
 }
 
 /** The addresses under which flows can be called. */
-export function serviceEndpoints({ deployments, runtimeUrl }: Services): EntitySet<Call> {
+export function serviceEndpoints({ deployments, addresses }: Services): EntitySet<Call> {
   async function list(): Promise<readonly Row[]> {
     const deployed = new Map((await deployments.list()).map((deployment) => [deployment.artifactId, deployment]))
     return (await deployments.endpoints()).flatMap(({ artifactId, protocol, path }) => {
@@ -68,7 +68,7 @@ export function serviceEndpoints({ deployments, runtimeUrl }: Services): EntityS
               run: async () => [
                 {
                   Name: textOf(parent, 'Title'),
-                  Url: runtimeUrl + textOf(parent, 'Path'),
+                  Url: addresses.runtimeUrl + textOf(parent, 'Path'),
                   Type: 'PROD',
                   AdditionalInformation: '',
                 },

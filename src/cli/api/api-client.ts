@@ -4,7 +4,7 @@ import type { Fault } from '../../base/index.ts'
 import { faults } from '../faults.ts'
 import type { Connection } from './connection.ts'
 import { connectionFault } from './connection-faults.ts'
-import type { Entity } from './entity.ts'
+import { type Entity, textOf } from './entity.ts'
 
 /** The management API, over one trusted connection. Addresses are relative to `/api/v1/`. */
 export interface ApiClient {
@@ -17,8 +17,16 @@ export interface ApiClient {
   readonly list: (address: string, limit?: number) => Promise<readonly Entity[]>
   /** The content of a media resource; undefined where there is none. @throws as `entity` */
   readonly content: (address: string) => Promise<Buffer | undefined>
+  /** What a function answers to GET. @throws as `entity` */
+  readonly document: (address: string) => Promise<Buffer>
   /** Changes something and returns the text of the answer. @throws as `entity`, cli.csrf */
   readonly write: (method: 'POST' | 'PUT' | 'DELETE', address: string, body?: object) => Promise<string>
+  /** Calls a function by POST and returns what it answers; bytes are sent as they are. @throws as `write` */
+  readonly invoke: (
+    address: string,
+    body?: object | Uint8Array,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Buffer>
   readonly close: () => Promise<void>
 }
 
@@ -43,7 +51,7 @@ export function createApiClient({ base, clientId, clientSecret, ca }: Connection
     method: string,
     address: string,
     headers: Record<string, string> = {},
-    body?: string,
+    body?: string | Uint8Array,
   ): Promise<Answer> {
     const url = new URL(address, root)
     // A `next` link of an answer is an address too: credentials go to this server only.
@@ -86,17 +94,26 @@ export function createApiClient({ base, clientId, clientSecret, ca }: Connection
     return String(headers['x-csrf-token'] ?? '')
   }
 
-  async function write(method: string, address: string, body?: object, again = false): Promise<string> {
+  async function write(
+    method: string,
+    address: string,
+    body?: object | Uint8Array,
+    more: Readonly<Record<string, string>> = {},
+    again = false,
+  ): Promise<Buffer> {
     token ??= fetchToken()
-    const headers = { 'x-csrf-token': await token, ...(body !== undefined && { 'content-type': 'application/json' }) }
-    const answer = await call(method, address, headers, body === undefined ? undefined : JSON.stringify(body))
+    const isRaw = body instanceof Uint8Array
+    const contentType = isRaw ? 'application/octet-stream' : 'application/json'
+    const typed = body !== undefined && { 'content-type': contentType }
+    const headers = { ...more, 'x-csrf-token': await token, ...typed }
+    const answer = await call(method, address, headers, isRaw || body === undefined ? body : JSON.stringify(body))
     if (answer.status === 403 && String(answer.headers['x-csrf-token'] ?? '').toLowerCase() === 'required') {
       token = undefined
       if (again) throw faults.csrf({ host: base.host })
-      return write(method, address, body, true)
+      return write(method, address, body, more, true)
     }
     if (answer.status >= 300) throw answerFault(answer, base.host)
-    return answer.body.toString()
+    return answer.body
   }
 
   return {
@@ -112,12 +129,14 @@ export function createApiClient({ base, clientId, clientSecret, ca }: Connection
       }
       return found.slice(0, limit)
     },
+    document: async (address) => (await read(address)).body,
     content: async (address) =>
       absentAsUndefined(async () => {
         const { status, body } = await read(address, { accept: '*/*' })
         return status === 204 ? undefined : body
       }),
-    write: (method, address, body) => write(method, address, body),
+    write: async (method, address, body) => (await write(method, address, body)).toString(),
+    invoke: (address, body, headers) => write('POST', address, body, headers),
     close: () => agent.close(),
   }
 }
@@ -136,7 +155,20 @@ function answerFault({ status, body }: Answer, host: string): Fault {
   if (status === 401) return faults.unauthenticated({ host })
   if (status === 403) return faults.forbidden({ words: words || `${host} forbids it.` })
   if (status === 404) return faults.notFound({ words: words || 'The server has no such thing.' })
+  const distrusted = status === 409 ? distrustedOf(body.toString()) : undefined
+  if (distrusted !== undefined) return faults.fingerprintUnverified(distrusted)
   return faults.requestRefused({ status, words: words || 'no reason given.' })
+}
+
+/** The entry of the keystore that was not taken because nobody vouches for it. */
+function distrustedOf(text: string): { readonly subject: string; readonly fingerprint: string } | undefined {
+  try {
+    const { d } = JSON.parse(text) as { readonly d?: Entity }
+    if (d?.Validity !== 'notTrusted') return undefined
+    return { subject: textOf(d, 'SubjectDN'), fingerprint: textOf(d, 'FingerprintSha256') }
+  } catch {
+    return undefined
+  }
 }
 
 /** The words of an OData error document, or the first line of whatever came instead. */

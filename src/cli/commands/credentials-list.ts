@@ -1,20 +1,18 @@
-import { plain, textOf } from '../api/entity.ts'
 import { declareCommand } from '../command.ts'
-import { table } from '../table.ts'
+import { materialSets, materialType } from '../material-sets.ts'
+import { showEntities } from '../registry.ts'
 
 export const credentialsList = declareCommand({
   name: 'credentials list',
-  summary: 'Lists the user credentials that flows may use. Passwords are never shown.',
-  examples: [{ line: 'credentials list', words: 'Lists them.' }],
+  summary: 'Lists the security material of one type that flows may use. Secrets are never shown.',
+  examples: [
+    { line: 'credentials list', words: 'Lists the user credentials.' },
+    { line: 'credentials list --type oauth2-client-credentials', words: 'Lists the OAuth2 clients.' },
+  ],
   positionals: {},
-  flags: {},
-  async run(_, { api, output }) {
-    const found = await api().list('UserCredentials')
-    const names = ['Name', 'Kind', 'User', 'Description']
-    const rows = found.map((each) => names.map((name) => textOf(each, name)))
-    output.result(
-      found.map((each) => plain(each, names)),
-      rows.length === 0 ? 'There are no credentials.' : table(names, rows),
-    )
+  flags: { type: materialType },
+  async run({ type }, session) {
+    const { set, columns } = materialSets[type]!
+    showEntities(session, await session.api().list(set), columns, 'There are no credentials.')
   },
 })

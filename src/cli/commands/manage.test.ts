@@ -190,6 +190,26 @@ describe('managing a server', () => {
     )
   })
 
+  it('refusals follows: what is new within two seconds, each once, until the signal', async () => {
+    const one = (reference: string, time: number) => ({ Reference: reference, Time: `/Date(${time})/`, Reason: 'No.' })
+    let polls = 0
+    const results = () => (++polls === 1 ? [one('A', noon)] : [one('B', noon + 1_000), one('A', noon)])
+    await using other = await serveManagementApi({ 'GET InboundRefusals': () => ({ d: { results: results() } }) })
+    const end = new AbortController()
+    const times: number[] = []
+    const watch = (out: string): void => {
+      times.push(Date.now())
+      if (out.trimEnd().split('\n').length >= 2) end.abort()
+    }
+    const ran = await sluice(['refusals', '--follow', '--json'], { folder: other.folder, signal: end.signal, watch })
+    const seen = ran.out.trimEnd().split('\n')
+    assert.deepEqual(
+      seen.map((line) => (JSON.parse(line) as { Reference: string }).Reference),
+      ['A', 'B'],
+    )
+    assert.ok((times[1] ?? 0) - (times[0] ?? 0) < 2_000)
+  })
+
   it('a missing role is named, with what to do', async () => {
     api.routes['GET UserCredentials'] = errorReply(403, 'api.roleMissing', 'The role CredentialsRead is missing.')
     const ran = await run(['credentials', 'list'])

@@ -28,7 +28,7 @@ export function text(
 }
 
 /** A text that is never shown again: not in a form, a log, an export or an error. */
-export function secretText(words: Words & { readonly default?: string }): Field<string> {
+export function secretText(words: Words & { readonly default?: string; readonly maxLength?: number }): Field<string> {
   return { ...text(words), kind: 'secret-text', secret: true }
 }
 

@@ -4,6 +4,7 @@ import type { Link } from './access.ts'
 import { isNull } from './compare.ts'
 import { elementsOf } from './elements-of.ts'
 import { memberOf, methodOf } from './methods.ts'
+import { principalView } from './principal-view.ts'
 
 /** Names of the methods in a chain that Sluice does not know. */
 export const unknownMethods = (links: readonly Link[]): string[] =>
@@ -16,7 +17,7 @@ export const unknownMethods = (links: readonly Link[]): string[] =>
 export function compileChain(links: readonly Link[], expression: string): (value: unknown) => unknown {
   const steps = links.map((link) => compileLink(link, expression))
   return (value) => {
-    let result = value
+    let result = principalView(value)
     for (const step of steps) {
       if (isNull(result)) return null
       result = step(result)

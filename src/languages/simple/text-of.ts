@@ -1,6 +1,7 @@
 import { serializeXml } from '../../formats/index.ts'
-import { Body, isNode } from '../../message/index.ts'
+import { Body, isNode, plainText } from '../../message/index.ts'
 import { javaDateText } from '../dates/format.ts'
+import { ownText } from './principal-view.ts'
 
 /** A value of a header, a property or an expression as text, as Java and Camel write it; nothing is the empty text. */
 export function textOf(value: unknown): string {
@@ -11,13 +12,13 @@ export function textOf(value: unknown): string {
   if (value instanceof Date) return javaDateText(value.getTime())
   if (isNode(value)) return value.nodeType === 1 || value.nodeType === 9 ? serializeXml(value) : (value.nodeValue ?? '')
   if (value instanceof Set) return textOf([...value])
-  if (Array.isArray(value))
-    return value.length > 0 && value.every(isNode) ? value.map(textOf).join('') : `[${value.map(element).join(', ')}]`
+  if (Array.isArray(value)) return ownText(value) ?? listText(value)
   if (value instanceof Map)
-    return `{${[...value].map(([key, inner]) => `${element(key)}=${element(inner)}`).join(', ')}}`
+    return ownText(value) ?? `{${[...value].map(([key, inner]) => `${element(key)}=${element(inner)}`).join(', ')}}`
   return plainText(value)
 }
 
-const element = (value: unknown): string => (value === undefined || value === null ? 'null' : textOf(value))
+const listText = (list: readonly unknown[]): string =>
+  list.length > 0 && list.every(isNode) ? list.map(textOf).join('') : `[${list.map(element).join(', ')}]`
 
-const plainText = (value: unknown): string => String(value)
+const element = (value: unknown): string => (value === undefined || value === null ? 'null' : textOf(value))

@@ -3,15 +3,29 @@ import { faults } from '../faults.ts'
 
 /**
  * Reads the JSON of an entity, with or without the wrapper `d`, and reports all problems at once. Nulls count as
- * absent; `__metadata` and navigations are left out.
+ * absent; `__metadata` and navigations are left out, except those that the type allows in a deep insert.
  * @throws odata.bodyInvalid, odata.mediaTypeUnsupported
  */
 export function readBody(body: Buffer, contentType: string | undefined, type: StructuralType): Row {
   if (contentType !== undefined && !/^application\/json\b/i.test(contentType))
     throw faults.mediaTypeUnsupported({ contentType })
   const problems: string[] = []
+  const row = readProperties(entityOf(body), type, problems)
+  if (problems.length > 0) throw faults.bodyInvalid({ problems })
+  return row
+}
+
+type Readable = Pick<StructuralType, 'name' | 'properties' | 'navigations' | 'deepInsert'>
+
+function readProperties(entity: object, type: Readable, problems: string[]): Row {
   const row: Record<string, Primitive> = {}
-  for (const [name, value] of Object.entries(entityOf(body))) {
+  for (const [name, value] of Object.entries(entity)) {
+    const nested = Object.hasOwn(type.deepInsert ?? {}, name) ? type.deepInsert?.[name] : undefined
+    if (nested !== undefined && value !== null) {
+      const rows = readNested(name, value, nested, problems)
+      if (rows !== undefined) row[name] = JSON.stringify(rows)
+      continue
+    }
     if (name === '__metadata' || Object.hasOwn(type.navigations ?? {}, name)) continue
     const property = Object.hasOwn(type.properties, name) ? type.properties[name] : undefined
     if (!property) problems.push(`${type.name} has no property '${name}'`)
@@ -20,8 +34,16 @@ export function readBody(body: Buffer, contentType: string | undefined, type: St
     if ('problem' in read) problems.push(`'${name}' ${read.problem}`)
     else row[name] = read.value
   }
-  if (problems.length > 0) throw faults.bodyInvalid({ problems })
   return row
+}
+
+/** Entities of a deep insert; undefined for a link to them, as what was read before holds. */
+function readNested(name: string, value: unknown, type: Readable, problems: string[]): readonly Row[] | undefined {
+  if (isObject(value) && '__deferred' in value) return undefined
+  const list: unknown = isObject(value) && 'results' in value ? value.results : value
+  if (Array.isArray(list) && list.every(isObject)) return list.map((each) => readProperties(each, type, problems))
+  problems.push(`'${name}' must be a list of objects`)
+  return undefined
 }
 
 function entityOf(body: Buffer): object {

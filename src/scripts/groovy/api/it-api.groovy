@@ -1,5 +1,6 @@
 package com.sap.it.api
 
+import com.sap.it.api.keystore.KeystoreService
 import com.sap.it.api.mapping.ValueMappingApi
 import com.sap.it.api.pd.PartnerDirectoryService
 import com.sap.it.api.securestore.SecureStoreService
@@ -13,6 +14,7 @@ class ITApiFactory {
   static <T> T getService(Class<T> type, Object context) {
     switch (type) {
       case SecureStoreService: return (T) new SecureStoreService()
+      case KeystoreService: return (T) new KeystoreService()
       case ValueMappingApi: return (T) new ValueMappingApi()
       case PartnerDirectoryService: return (T) new PartnerDirectoryService()
       default: return null

@@ -3,6 +3,8 @@ package sluice.host
 import com.sap.gateway.ip.core.customdev.util.AttachmentWrapper
 import com.sap.gateway.ip.core.customdev.util.Message
 import com.sap.gateway.ip.core.customdev.util.SoapHeader
+import groovy.transform.CompileStatic
+import groovy.transform.stc.POJO
 import org.apache.camel.Exchange
 import org.apache.camel.converter.stream.InputStreamCache
 import org.apache.camel.impl.DefaultAttachment
@@ -140,13 +142,19 @@ class TrackedValues {
     Object old = before.get(name)
     if (old == null) return false
     if (old.is(value)) {
-      boolean mutable = value instanceof Collection || value instanceof Map || value instanceof CharSequence && !(value instanceof String)
+      boolean mutable = value instanceof Collection || value instanceof Map && !(value instanceof Facts) || value instanceof CharSequence && !(value instanceof String)
       return !mutable || Values.textOf(value) == textBefore.get(name)
     }
     old.getClass() == value.getClass() && !textBefore.containsKey(name) && old.equals(value)
   }
 }
 
+/**
+ * No object of Groovy: of such a one `message.body` would be `getProperty('body')`, a property of the exchange. Groovy
+ * heeds POJO only beside CompileStatic.
+ */
+@CompileStatic
+@POJO
 class ScriptMessage implements Message {
   private final ScriptRun run
   private final ScriptBody content

@@ -49,7 +49,7 @@ class KeptObjects {
 /**
  * Values as typed JSON: text, boolean, int and null as they are; everything else as a list that begins with a letter:
  * `s` long text, `b` bytes, `t` date, `v` a value with class and text, `l` list, `m` map, `h` a kept object,
- * `x` a caught error.
+ * `x` a caught error, `p` the principal, which goes back without its facts.
  */
 class Values {
   private static final int LONG_TEXT = 4096
@@ -63,6 +63,7 @@ class Values {
       case 't': return new Date(((Number) list.get(1)).longValue())
       case 'v': return valueOf((String) list.get(1), (String) list.get(2))
       case 'x': return CaughtExceptions.of((Map<String, Object>) list.get(1))
+      case 'p': return new PrincipalFacts((String) list.get(1), list.get(2))
       case 'h':
         Object object = kept.get((Integer) list.get(1))
         return object == null ? list.get(2) : object
@@ -85,6 +86,7 @@ class Values {
     if (value instanceof String || value instanceof GString) return encodeText(value.toString(), parts)
     if (value instanceof byte[]) return ['b', addPart(parts, (byte[]) value)]
     if (value.getClass() == Date) return ['t', ((Date) value).time]
+    if (value instanceof PrincipalFacts) return ['p']
     if (isPlain(value)) return ['v', value.getClass().name, value.toString()]
     if (isPlainCollection(value, 0)) return encodeCollection(value, parts, kept, exchange)
     ['h', kept.keep(exchange, value), encodeText(textOf(value), parts), value.getClass().name]
@@ -115,11 +117,11 @@ class Values {
   /** Lists and maps of nothing but values cross as they are; one closure or node inside keeps the whole in the host. */
   private static boolean isPlainCollection(Object value, int depth) {
     if (depth > 64) return false
-    if (value instanceof ArrayList || value instanceof LinkedList) {
+    if (value instanceof ArrayList || value instanceof LinkedList || value instanceof FactList) {
       for (Object item : (List) value) if (!isPlainItem(item, depth)) return false
       return true
     }
-    if (value instanceof HashMap || value instanceof groovy.json.JsonDelegate || value.getClass().name.endsWith('LazyMap')) {
+    if (value instanceof HashMap || value instanceof Facts || value instanceof groovy.json.JsonDelegate || value.getClass().name.endsWith('LazyMap')) {
       for (Map.Entry entry : ((Map) value).entrySet()) {
         if (!(entry.key instanceof CharSequence) || !isPlainItem(entry.value, depth)) return false
       }

@@ -1,0 +1,96 @@
+import { X509Certificate } from 'node:crypto'
+
+import type { AuditAction, AuditObjectType } from '../../audit/index.ts'
+import { tenantAddress } from '../inbound-policy-row.ts'
+
+/** How the writes of an entity set stand in the audit log. */
+export interface AuditedSet {
+  readonly objectType: AuditObjectType | ((id: string) => AuditObjectType)
+  /** Property that identifies an entity. */
+  readonly id: string
+  /** Properties of bodies that are shown to nobody; that they were given is recorded. */
+  readonly secret?: readonly string[]
+  /** True where creating can change what is there already. */
+  readonly upserts?: true
+  /** True where the content is a credential, so that reading it is recorded. */
+  readonly opens?: true
+}
+
+/**
+ * Every entity set whose writes the API itself records. Keystore and security material record their own, because they
+ * are changed by others than the API, too.
+ */
+export const auditedSets: Readonly<Record<string, AuditedSet>> = {
+  UserRoles: { objectType: 'Role', id: 'Name' },
+  Users: { objectType: 'User', id: 'Name', secret: ['Password'] },
+  UserGroups: { objectType: 'User Group', id: 'Name' },
+  ServiceInstances: { objectType: 'Service Instance', id: 'Id' },
+  ServiceKeys: { objectType: 'Service Key', id: 'Id', opens: true },
+  ServiceKeyCertificates: { objectType: 'X.509 Certificate', id: 'Fingerprint' },
+  CertificateUserMappings: { objectType: 'Certificate User Mapping', id: 'Id', upserts: true },
+  ChannelCertificates: { objectType: 'X.509 Certificate', id: 'Fingerprint' },
+  TrustedProxies: { objectType: 'X.509 Certificate', id: 'Fingerprint' },
+  TrustAnchors: { objectType: 'Trust Anchor', id: 'Fingerprint' },
+  CertificateRevocationLists: { objectType: 'Revocation List', id: 'Fingerprint' },
+  InboundPolicies: {
+    objectType: (id) => (id === tenantAddress ? 'Tenant Policy' : 'Endpoint Policy'),
+    id: 'Address',
+  },
+}
+
+/** What a call of a function import was, as far as it is recorded. */
+export interface FunctionCall {
+  readonly parameters: Readonly<Record<string, string>>
+  /** The body where it is a JSON object, else empty. */
+  readonly body: Readonly<Record<string, unknown>>
+  readonly answer: string
+}
+
+export interface AuditedFunction {
+  readonly action: AuditAction
+  readonly objectType: AuditObjectType
+  /** Undefined where this call is not recorded. */
+  readonly idOf: (call: FunctionCall) => string | undefined
+  readonly attributes?: (call: FunctionCall) => Readonly<Record<string, string>>
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** The first certificate of an answer: its subject with its serial number. */
+function issuedIn({ answer }: FunctionCall): string {
+  const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(answer)?.[0]
+  if (pem === undefined) return ''
+  const { subject, serialNumber } = new X509Certificate(pem)
+  return `${subject.replaceAll('\n', ',')} (${serialNumber.toLowerCase()})`
+}
+
+/** Every function import whose calls the API records. */
+export const auditedFunctions: Readonly<Record<string, AuditedFunction>> = {
+  RotateServiceKey: {
+    action: 'Change',
+    objectType: 'Service Key',
+    idOf: ({ parameters }) => parameters['Id'],
+    attributes: ({ parameters }) => ({ what: 'rotated', overlapDays: parameters['OverlapDays'] ?? '7' }),
+  },
+  ServiceKeyKit: {
+    action: 'Read',
+    objectType: 'Service Key',
+    idOf: ({ body }) => textOf(body['Id']),
+    attributes: () => ({ what: 'kit' }),
+  },
+  IssueClientCertificate: { action: 'Create', objectType: 'X.509 Certificate', idOf: issuedIn },
+  SignCertificateRequest: { action: 'Create', objectType: 'X.509 Certificate', idOf: issuedIn },
+  ExplainInboundCall: {
+    action: 'Test',
+    objectType: 'User',
+    // Only a question with a password tries something out.
+    idOf: ({ body }) => {
+      const basic = body['basic']
+      return typeof basic === 'object' && basic !== null ? textOf((basic as { user?: unknown }).user) : undefined
+    },
+    attributes: ({ body, answer }) => ({
+      endpoint: textOf(body['endpoint']),
+      accepted: String((JSON.parse(answer) as { accepted?: unknown }).accepted === true),
+    }),
+  },
+}

@@ -1,0 +1,53 @@
+import type { Clock, Log } from '../base/index.ts'
+import type { Identity, Plan } from '../identity/index.ts'
+import {
+  createAuthenticator,
+  createChecks,
+  createExplainer,
+  createGate,
+  type Csrf,
+  type Explain,
+  type Gate,
+  type Listener,
+  type RecordRefusal,
+  type Routes,
+} from '../inbound/index.ts'
+import type { Trust } from '../trust/index.ts'
+
+/** The front door of one process: who is known and what is trusted, made into a gate. */
+export interface FrontDoor {
+  readonly gate: Gate
+  readonly explain: Explain
+  /** From now on connections that lose their trust or their identity are closed. */
+  readonly guard: (listener: Listener) => void
+  /** To be called when the registry has changed. Resolves when connections that count no more are closed. */
+  readonly changed: (trustChanged: boolean) => Promise<void>
+}
+
+export function createFrontDoor(given: {
+  readonly identity: Identity
+  readonly trust: Trust
+  readonly routes: Routes
+  readonly csrf: Csrf
+  readonly record: RecordRefusal
+  readonly plan: Plan
+  readonly clock: Clock
+  readonly log: Log
+}): FrontDoor {
+  const { identity, trust, routes, csrf, record, plan, clock, log } = given
+  const authenticator = createAuthenticator({ identity, trust, clock, log })
+  const checks = createChecks({ identity, authenticator, routes, csrf, clock })
+  const gate = createGate({ authenticator, checks, record, log })
+  let guarded: Listener | undefined
+  return {
+    gate,
+    explain: createExplainer({ authenticator, checks, plan }),
+    guard: (listener) => {
+      guarded = listener
+    },
+    async changed(trustChanged) {
+      if (trustChanged) guarded?.endSessions()
+      await guarded?.recheck(authenticator.accepts)
+    },
+  }
+}

@@ -1,0 +1,11 @@
+/** The audit log: who did what to which security object, chained so that a gap or an edit is found. */
+export { type Audit, createAudit } from './audit.ts'
+export { canonicalJson } from './canonical-json.ts'
+export type { Position } from './chain.ts'
+export { describeChange } from './describe-change.ts'
+export type { ExportFormat } from './export-events.ts'
+export { createLogonLog, type Logon, type LogonLog } from './logons.ts'
+export type * from './ports.ts'
+export type * from './records.ts'
+export { securityMaterialAudit } from './security-material.ts'
+export type { Problem, Verification } from './verify-chain.ts'
