@@ -156,7 +156,7 @@ describe('the first start', () => {
     const { out } = await command(sluice, ['status', '--json'])
     assert.deepEqual(
       (JSON.parse(out) as { id: string; status: string }[]).map(({ id, status }) => `${id} ${status}`).sort(),
-      ['Sample_Customers STARTED', 'Sample_Orders STARTED'],
+      ['Sample_Customers STARTED', 'Sample_Orders STARTED', 'Sample_Who_Am_I STARTED'],
     )
     await checkCurls(sluice)
   })
@@ -274,7 +274,7 @@ describe('a first start that is cut off', () => {
         const { out } = await command(sluice, ['status', '--json'])
         assert.deepEqual(
           [...out.matchAll(/"status": "(\w+)"/g)].map(([, status]) => status),
-          ['STARTED', 'STARTED'],
+          ['STARTED', 'STARTED', 'STARTED'],
         )
         const names = readdirSync(folder)
         assert.deepEqual(
