@@ -53,6 +53,7 @@ import { pgpKeyEntries, pgpSubKeys, pgpUserIds } from './sets/pgp-key-entries.ts
 import { resources } from './sets/resources.ts'
 import { runtimeArtifactErrorInformations } from './sets/runtime-artifact-error-informations.ts'
 import { scriptCollectionDesigntimeArtifacts } from './sets/script-collection-designtime-artifacts.ts'
+import { secretGrants } from './sets/secret-grants.ts'
 import { secureParameters } from './sets/secure-parameters.ts'
 import { apiDefinitions, entryPoints, serviceEndpoints } from './sets/service-endpoints.ts'
 import { serviceInstances } from './sets/service-instances.ts'
@@ -119,6 +120,7 @@ export function declareApi(services: Services) {
       oauth2AuthorizationCodes(services),
       jdbcDataSources(services),
       knownHosts(services),
+      secretGrants(services),
       pgpKeyEntries(services),
       pgpSubKeys,
       pgpUserIds,

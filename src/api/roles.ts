@@ -48,6 +48,7 @@ export const roles = {
   cutAuditLog: ['AuditLogCut'],
   testConnections: ['MonitoringDataRead'],
   testWithCredentials: ['CredentialsEdit'],
+  readGrants: ['MonitoringDataRead', 'CredentialsEdit', 'WorkspaceArtifactsDeploy'],
   readExpiry: ['MonitoringDataRead', 'SecurityMaterialEdit'],
 } as const satisfies Readonly<Record<string, Requirement>>
 
@@ -60,13 +61,14 @@ export const apiRoleWords: Readonly<Record<ApiRole, string>> = {
   WorkspacePackagesConfigure: 'Change the externalized parameters of artifacts.',
   WorkspaceArtifactsDeploy: 'Deploy and undeploy artifacts.',
   MonitoringDataRead:
-    'See message logs, deployments, refusals, user roles, certificates, policies and what expires when, ask why a call is refused, and test connections to servers.',
+    'See message logs, deployments, refusals, user roles, certificates, policies, which flow may use which secret and what expires when, ask why a call is refused, and test connections to servers.',
   MonitoringArtifactsDeploy: 'Undeploy artifacts and cancel messages.',
   MessagePayloadsRead: 'See the content of messages: traces, attachments, stored messages.',
   TraceConfigurationRead: 'See the log levels of flows.',
   TraceConfigurationEdit: 'Change the log levels of flows.',
   CredentialsRead: 'See the credentials of receivers, without passwords, and log on with them in connectivity tests.',
-  CredentialsEdit: 'Create, change and delete the credentials of receivers.',
+  CredentialsEdit:
+    'Create, change and delete the credentials of receivers, and say which flows may use which credentials and keys.',
   UserRolesEdit: 'Create, change and delete the roles that flows ask for.',
   UsersRead: 'See users and groups.',
   UsersEdit: 'Create, change and delete users and groups, set passwords and lock users.',

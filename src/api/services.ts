@@ -3,7 +3,7 @@ import type { Clock, Log } from '../base/index.ts'
 import type { createConnectivity } from '../connectivity/index.ts'
 import type { Design } from '../design/index.ts'
 import type { ExpiryCalendar, Rehearse } from '../expiry/index.ts'
-import type { Bundle, SupportReport } from '../flow/index.ts'
+import type { Bundle, DeployedGrants, SupportReport } from '../flow/index.ts'
 import type { Identity } from '../identity/contracts.ts'
 import type { Method } from '../identity/records.ts'
 import type { ExplainAnswer, ExplainQuestion } from '../inbound/explain.ts'
@@ -44,6 +44,8 @@ export interface Services {
   readonly expiry: ExpiryCalendar
   readonly rehearse: Rehearse
   readonly vault: Vault
+  /** The secrets that deployed flows ask for. */
+  readonly grants: DeployedGrants
 }
 
 /** Where clients find what, without a slash at the end. */

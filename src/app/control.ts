@@ -8,10 +8,11 @@ import {
   createOAuthRedirect,
   oauthRedirectPath,
 } from '../api/index.ts'
-import { createAudit, securityMaterialAudit } from '../audit/index.ts'
+import { createAudit, createLogonLog, securityMaterialAudit } from '../audit/index.ts'
 import { type Log, systemClock as clock } from '../base/index.ts'
 import { openDatabase, openTenantStores } from '../database/index.ts'
 import { createDesign } from '../design/index.ts'
+import { soonestByKind } from '../expiry/index.ts'
 import { createIdentity } from '../identity/index.ts'
 import { createCsrf, createRecorder, createRoutes, openSpool, startListener } from '../inbound/index.ts'
 import { createKeystore, createSealer, deriveKey, openBuiltInCa, pemOf, standingKey } from '../keystore/index.ts'
@@ -21,6 +22,7 @@ import type { Settings } from '../settings/index.ts'
 import { createTrust } from '../trust/index.ts'
 import { apiRoute, createControlHandler } from './control-handler.ts'
 import { createLazyConnectivity } from './connectivity.ts'
+import { createLazyDeployedGrants } from './deployed-grants.ts'
 import { createExpiry } from './expiry.ts'
 import { createExplain } from './explain.ts'
 import { finishFirstStart, furnish } from './first-start.ts'
@@ -101,7 +103,15 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
   }
 
   const refusals = createRefusalLog({ store: stores.refusals, clock, log })
-  const record = createRecorder({ clock, refuse: refusals.add })
+  const logons = createLogonLog({ audit, clock })
+  const record = createRecorder({
+    clock,
+    refuse(refusal) {
+      refusals.add(refusal)
+      const { stage, code, remoteAddress: source } = refusal
+      if (stage === 'identity') logons.failed({ user: undefined, source, method: 'API' }, code)
+    },
+  })
   const routes = createRoutes()
   routes.swap('api', [apiRoute('/api/v1')])
   routes.swap('cloud-foundry', [apiRoute(cloudFoundryRoot)])
@@ -165,6 +175,7 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     vault,
     expiry,
     rehearse,
+    grants: createLazyDeployedGrants(stores.deployments),
     connectivity: createLazyConnectivity({ keystore, secrets, audit, settings, clock, signal: ending.signal }),
     explain: createExplain({ here: door.explain, routes, supervisor }),
     ca,
@@ -176,7 +187,10 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
   const api = createApi(services)
   const redirected = createOAuthRedirect(secrets)
   const cloudFoundry = createCloudFoundryApi(services)
-  const metrics = createControlMetrics(async () => [await supervisor.ask({ what: 'metrics' })])
+  const metrics = createControlMetrics({
+    tenants: async () => [await supervisor.ask({ what: 'metrics' })],
+    daysLeft: async () => soonestByKind(await expiry.entries()),
+  })
   const handler = createControlHandler({
     gate: door.gate,
     apis: [
@@ -238,10 +252,15 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
       .catch((error: unknown) => log.error('the server certificate was not renewed', { why: String(error) }))
   }, renewalMilliseconds)
 
+  // Each cut leaves an event of its own: once a day is enough.
+  let cutAt = clock.now()
   async function renew(): Promise<void> {
     await renewServerCertificate({ keystore, settings, clock, log })
     await keystore.maintain(ca)
     await alerts.check()
+    if (clock.now() - cutAt < 86_400_000) return
+    cutAt = clock.now()
+    await audit.retain(cutAt - settings.auditRetention)
   }
 
   return {

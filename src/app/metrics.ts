@@ -101,11 +101,23 @@ function createMessageMetrics(labels: Readonly<Record<string, string>>) {
 }
 
 /** The metrics of this process and of all tenants, as Prometheus reads them. */
-export function createControlMetrics(tenants: () => Promise<readonly unknown[]>): () => Promise<string> {
-  const node = createNodeMetrics({ process: 'control' })
+export function createControlMetrics(given: {
+  readonly tenants: () => Promise<readonly unknown[]>
+  /** Days until the first of each kind of thing expires. Names stay out: the page asks for no credentials. */
+  readonly daysLeft: () => Promise<ReadonlyMap<string, number>>
+}): () => Promise<string> {
+  const labels = { process: 'control' }
+  const node = createNodeMetrics(labels)
   return async () => {
     const { AggregatorRegistry } = await import('prom-client')
-    const data: object[] = [[...(await node())], ...(await tenants()).filter(Array.isArray)]
+    const expiry = {
+      name: 'sluice_expiry_days',
+      help: 'Days until the first of a kind expires',
+      type: 'gauge',
+      aggregator: 'min',
+      values: [...(await given.daysLeft())].map(([kind, value]) => ({ labels: { ...labels, kind }, value })),
+    }
+    const data: object[] = [[...(await node()), expiry], ...(await given.tenants()).filter(Array.isArray)]
     return AggregatorRegistry.aggregate(data).metrics()
   }
 }

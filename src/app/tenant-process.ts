@@ -129,6 +129,7 @@ export async function startTenant(given: {
     log,
     sink: journal,
     recording: { clock, sealer, node, limits: defaultLimits },
+    extraGrants: (flowId) => secrets.grants.extra(flowId),
     secretRead: ({ flowId, messageId, kind, alias, use, granted }) =>
       audit.note({
         action: granted ? 'Read' : 'Refuse',

@@ -3,6 +3,7 @@ import { type Entity, entitiesOf, textOf } from './api/entity.ts'
 import { entity, literal, query } from './api/odata-address.ts'
 import { deployFunction } from './artifact-types.ts'
 import { faults } from './faults.ts'
+import { type FlowGrant, grantsOf, mayUseWords } from './may-use.ts'
 import { type Problem, problemWords, readProblems } from './problems.ts'
 import type { Output } from './output.ts'
 import type { Session } from './session.ts'
@@ -16,6 +17,8 @@ export interface Outcome {
   readonly status: string
   readonly endpoints: readonly string[]
   readonly problems: readonly Problem[]
+  /** Of a flow that started; undefined where the caller may not see them. */
+  readonly grants?: readonly FlowGrant[] | undefined
 }
 
 const patience = 300_000
@@ -48,7 +51,10 @@ async function waitForEnd(session: Session, id: string, type: BundleType, task: 
     if (status === 'STARTED' || status === 'ERROR') {
       const problems = status === 'ERROR' ? await problemsOf(session, id) : []
       const endpoints = status === 'STARTED' ? ((await endpointsOf(session)).get(id) ?? []) : []
-      return { id, type, version: artifact ? textOf(artifact, 'Version') : '', status, endpoints, problems }
+      const version = artifact ? textOf(artifact, 'Version') : ''
+      const outcome = { id, type, version, status, endpoints, problems }
+      if (status === 'ERROR' || type !== 'IntegrationFlow') return outcome
+      return { ...outcome, grants: await grantsOf(session, id) }
     }
     await session.pause(pollInterval)
   }
@@ -69,7 +75,17 @@ export async function endpointsOf(session: Session): Promise<ReadonlyMap<string,
 }
 
 /** An outcome in words: what, its addresses, or what is wrong and what to do. */
-export function outcomeWords({ id, version, status, endpoints, problems }: Outcome, output: Output): string {
+export function outcomeWords(outcome: Outcome, output: Output): string {
+  const { id, version, status, endpoints, problems } = outcome
   const first = [output.tone(status), id, version].filter(Boolean).join('  ')
-  return [first, ...endpoints.map((url) => `  ${url}`), problemWords(problems, output)].filter(Boolean).join('\n')
+  const mayUse = grantWords(outcome)
+  return [first, ...endpoints.map((url) => `  ${url}`), mayUse && `  ${mayUse}`, problemWords(problems, output)]
+    .filter(Boolean)
+    .join('\n')
+}
+
+function grantWords(outcome: Outcome): string {
+  if (!('grants' in outcome)) return ''
+  const { grants } = outcome
+  return grants === undefined ? 'may use: not shown, for lack of the role MonitoringDataRead' : mayUseWords(grants)
 }

@@ -4,6 +4,11 @@ const withKey =
   'Set SLUICE_KEY to the file of a service key of plan api; the first start writes <data>/quickstart/api-key.json.'
 
 export const faults = declareFaults('cli', {
+  hostKeysAbsent: {
+    kind: 'unavailable',
+    message: (d: { host: string; reason: string }) => `${d.host} showed no host key: ${d.reason}`,
+    remedy: 'See what sluice test ssh says of this server, or add the lines that ssh-keyscan prints elsewhere.',
+  },
   usage: {
     kind: 'invalid',
     message: (d: { problems: readonly string[]; command: string }) => d.problems.join('\n'),

@@ -1,5 +1,7 @@
 /** What an integration flow is: its bundle, its model, and the contracts of everything that runs in it. */
 export * from './contracts.ts'
+export * from './deployed-flows.ts'
+export * from './deployed-grants.ts'
 export * from './grants.ts'
 export * from './model.ts'
 export * from './problem.ts'

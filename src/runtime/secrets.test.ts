@@ -73,7 +73,8 @@ const leak = `
   log.addCustomHeaderProperty('custom', 'x' * 490 + password)
   log.addAttachmentAsString(password, '<a>' + groovy.xml.XmlUtil.escapeXml(password) + '</a>', 'text/xml')
   log.addAttachmentAsString('key', keys.getKey('pair').getEncoded().encodeBase64(true).toString(), 'text/plain')
-  println('printed ' + password)`
+  println('printed ' + password)
+  println(java.util.Base64.getMimeEncoder().encodeToString(keys.getKey('pair').getEncoded()))`
 
 describe(`secrets in flows${java ? '' : ' (no Java on this machine: nothing to test)'}`, () => {
   if (java === undefined) return

@@ -34,10 +34,15 @@ interface Call {
   deaths: number
   /** What the script asked for and may not have. */
   denied: Fault | undefined
+  /** What the script printed so far. */
+  readonly printed: { readonly lines: string[]; size: number }
   timer: NodeJS.Timeout | undefined
   readonly finish: (frame: Frame, epoch: number) => void
   readonly reject: (error: unknown) => void
 }
+
+/** Characters that one call may print; what comes after them is not shown. */
+const mostPrinted = 1_048_576
 
 /** How many scripts run at a time; the others wait here, so that their time limit starts when they do. */
 const atWork = 32
@@ -127,6 +132,7 @@ export function createGroovyHost(given: {
     clearTimeout(call.timer)
     inFlight.delete(call.id)
     queue.done(call)
+    showPrinted(call)
     settle()
   }
 
@@ -179,11 +185,25 @@ export function createGroovyHost(given: {
     pump()
   }
 
-  /** Without the secrets of its message; where these are not known any more, nothing is shown. */
+  /** Keeps what is printed until the call ends: a secret may stand on several lines, and is found only as a whole. */
   function print({ header: { exchange, text } }: Frame): void {
     const call = [...inFlight.values()].find(({ message }) => message?.run.messageId === exchange)
-    const shown = call?.message?.run.lent.redactText(String(text))
-    log.info('a script prints', { messageId: exchange, text: shown ?? '(not shown: its call has ended)' })
+    // Without the call nobody knows which secrets to look for.
+    if (call === undefined) return shown(exchange, '(not shown: its call has ended)')
+    const { printed } = call
+    const line = String(text)
+    printed.size += line.length + 1
+    if (printed.size <= mostPrinted) printed.lines.push(line)
+  }
+
+  const shown = (messageId: unknown, text: string): void => log.info('a script prints', { messageId, text })
+
+  /** Without the secrets of its message. */
+  function showPrinted({ message, printed: { lines, size } }: Call): void {
+    if (message === undefined || size === 0) return
+    const { lent, messageId } = message.run
+    for (const line of lent.redactText(lines.join('\n')).split('\n')) shown(messageId, line)
+    if (size > mostPrinted) shown(messageId, `(not shown: more than ${mostPrinted} characters)`)
   }
 
   async function reply(frame: Frame, call: Call | undefined): Promise<void> {
@@ -212,6 +232,7 @@ export function createGroovyHost(given: {
         message,
         deaths: 0,
         denied: undefined,
+        printed: { lines: [], size: 0 },
         timer: undefined,
         finish: (frame, from) => settle(() => conclude(call, frame, from, resolve, reject)),
         reject: (error) => settle(() => reject(error)),

@@ -5,10 +5,11 @@ import { createRecords, type RecordStore } from '../records/index.ts'
 import { type AuthorizationCodes, createAuthorizationCodes } from './authorization-codes.ts'
 import type { AuditPort, WhereUsed } from './contracts.ts'
 import { faults } from './faults.ts'
+import { createSecretGrants, type SecretGrants } from './grants.ts'
 import { createKnownHosts, type KnownHosts } from './known-hosts.ts'
 import { createMaterials, type Materials, type ShownMaterial } from './materials.ts'
 import { createPgpKeyrings, type PgpKeyrings } from './pgp/keyrings.ts'
-import type { SecretKinds } from './records.ts'
+import { grantIdOf, type SecretKinds } from './records.ts'
 import type { RawFields } from './types/declare-material.ts'
 
 /** What is shown of a user credential; never its password. */
@@ -60,6 +61,7 @@ export interface Secrets extends UserCredentials {
   readonly authorizationCodes: AuthorizationCodes
   readonly knownHosts: KnownHosts
   readonly pgp: PgpKeyrings
+  readonly grants: SecretGrants
   /** Grows with each change, also one that another process made. */
   readonly revision: () => number
   /** Takes over what other processes wrote. */
@@ -86,6 +88,7 @@ export async function createSecrets(given: {
   const records = await createRecords<SecretKinds, undefined>({
     store,
     ids: {
+      grant: grantIdOf,
       material: ({ name }) => name,
       knownHosts: ({ name }) => name,
       pgpPublicKey: ({ keyId }) => keyId,
@@ -109,6 +112,7 @@ export async function createSecrets(given: {
     authorizationCodes: createAuthorizationCodes({ materials, clock, refreshed }),
     knownHosts: createKnownHosts({ records, clock, audit }),
     pgp: createPgpKeyrings({ records, sealer, clock, audit }),
+    grants: createSecretGrants({ records, clock, audit }),
     revision: records.revision,
     reload,
     onChange: records.onChange,

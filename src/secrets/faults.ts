@@ -71,6 +71,17 @@ export const faults = declareFaults('secrets', {
       `The answer of the token service of '${d.name}' is of no use: ${d.why}.`,
     remedy: 'Check the token service URL; the provider may need a parameter such as access_type=offline or a scope.',
   },
+  grantInvalid: {
+    kind: 'invalid',
+    message: (d: { problems: readonly string[] }) => `The grant cannot be kept: ${d.problems.join('; ')}.`,
+    remedy: 'Give the id of the flow and the alias as the flow names it, or * for every alias.',
+  },
+  grantMissing: {
+    kind: 'missing',
+    message: (d: { flowId: string; kind: string; alias: string }) =>
+      `No administrator said whether flow '${d.flowId}' may use ${d.kind} '${d.alias}'.`,
+    remedy: 'Look at the list of grants. What a flow asks for itself is taken away by a grant that is not allowed.',
+  },
   knownHostsInvalid: {
     kind: 'invalid',
     message: (d: { problems: readonly string[] }) => `The known hosts cannot be read: ${d.problems.join('; ')}.`,

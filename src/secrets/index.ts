@@ -8,6 +8,7 @@ export {
   type Secrets,
   type ShownCredential,
 } from './create-secrets.ts'
+export type { GivenGrant, SecretGrants } from './grants.ts'
 export type { KnownHosts, KnownHostsChanges, ShownKnownHost } from './known-hosts.ts'
 export type { GivenMaterial, LentMaterial, Materials, ShownMaterial } from './materials.ts'
 export type {
@@ -18,4 +19,4 @@ export type {
   PgpKeyType,
   ShownPgpKey,
 } from './pgp/keyrings.ts'
-export type { DeployStatus, MaterialTypeName } from './records.ts'
+export type { DeployStatus, GrantKey, GrantRecord, MaterialTypeName } from './records.ts'

@@ -1,3 +1,4 @@
+import type { GrantKind } from '../flow/index.ts'
 import type { KnownHostLine } from './known-hosts-file.ts'
 import type { PgpKeyFacts } from './pgp/key-facts.ts'
 
@@ -65,7 +66,23 @@ export interface KnownHostsProposal {
 /** The name under which the original deploys the list. */
 export const knownHostsName = 'known.hosts'
 
+/** An administrator's word on whether a flow may use a secret; one for each flow, kind and alias. */
+export interface GrantRecord extends Authored {
+  readonly flowId: string
+  readonly kind: GrantKind
+  /** `*` for every alias. */
+  readonly alias: string
+  /** True gives the grant; false takes away what was inferred. */
+  readonly allowed: boolean
+}
+
+/** What identifies a grant. */
+export type GrantKey = Pick<GrantRecord, 'flowId' | 'kind' | 'alias'>
+
+export const grantIdOf = ({ flowId, kind, alias }: GrantKey): string => JSON.stringify([flowId, kind, alias])
+
 export interface SecretKinds {
+  readonly grant: GrantRecord
   readonly material: MaterialRecord
   readonly knownHosts: KnownHostsRecord
   readonly pgpPublicKey: PgpPublicKeyRecord

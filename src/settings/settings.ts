@@ -93,6 +93,14 @@ export const settingFields = {
     max: 3650,
     default: 30,
   }),
+  SLUICE_AUDIT_RETENTION: duration({
+    label: 'Audit log retention',
+    help: 'Days that events of the audit log are kept.',
+    unit: 'd',
+    min: 1,
+    max: 36_500,
+    default: 365,
+  }),
   SLUICE_SCRIPT_TIMEOUT: duration({
     label: 'Script timeout',
     help: 'Seconds a script call may take before its host is killed.',
@@ -162,6 +170,7 @@ export interface Settings {
   readonly messageTimeout: number
   readonly drainTimeout: number
   readonly retention: number
+  readonly auditRetention: number
   readonly scriptTimeout: number
   /** Bytes. */
   readonly spoolThreshold: number
@@ -229,6 +238,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     messageTimeout: values.SLUICE_MESSAGE_TIMEOUT,
     drainTimeout: values.SLUICE_DRAIN_TIMEOUT,
     retention: values.SLUICE_RETENTION,
+    auditRetention: values.SLUICE_AUDIT_RETENTION,
     scriptTimeout: values.SLUICE_SCRIPT_TIMEOUT,
     spoolThreshold: values.SLUICE_SPOOL_THRESHOLD,
     scriptMemory: values.SLUICE_SCRIPT_MEMORY,

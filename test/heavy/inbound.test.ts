@@ -124,13 +124,13 @@ describe('openssl', () => {
       )
     await make('self', 'clientAuth')
     assert.equal((await curl(...withCertificate('self'))).status, 401)
-    assert.equal(door.refusals[0]?.code, 'certificate.untrusted')
+    assert.equal(door.refusals[0]?.code, 'certificate.selfSigned')
     await door.certificateKey({ chain: await readFile(file('self.pem'), 'utf8'), key: '' })
     assert.equal((await curl(...withCertificate('self'))).status, 200)
 
     await make('server-only', 'serverAuth')
     await assert.rejects(door.certificateKey({ chain: await readFile(file('server-only.pem'), 'utf8'), key: '' }), {
-      code: 'identity.certificateUnusable',
+      code: 'identity.certificateOfAuthority',
     })
   })
 })

@@ -108,7 +108,9 @@ const deployed = async (): Promise<string[]> => {
   const rows = JSON.parse(out) as { id: string; status: string }[]
   return rows.map(({ id, status }) => `${id} ${status}`).sort()
 }
-const everything = ['Echo', 'Forward', 'Groovy', 'Sample_Customers', 'Sample_Orders'].map((id) => `${id} STARTED`)
+const everything = ['Echo', 'Forward', 'Groovy', 'Sample_Customers', 'Sample_Orders', 'Sample_Who_Am_I'].map(
+  (id) => `${id} STARTED`,
+)
 
 async function allAnswer(): Promise<void> {
   assert.deepEqual(await deployed(), everything)

@@ -1,7 +1,7 @@
 /** No secret byte leaves, and no credential header reaches a flow, in a product that was used in every way there is. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { openControlStores, openDatabase } from '../../src/database/index.ts'
@@ -20,6 +20,7 @@ import {
 import { createApiCaller, createCaller, keyFile, messageStatuses } from '../kit/caller.ts'
 import { command, deploy } from '../kit/deploy.ts'
 import { type Backend, startBackend } from '../kit/flows.ts'
+import { filesBelow, findSecrets, ownFiles } from '../kit/secret-search.ts'
 import { childOf, type RunningSluice, startSluice } from '../kit/sluice.ts'
 
 const password = 'Pa55-w0rd/für~den+Hintergrund'
@@ -219,27 +220,6 @@ async function tenantKey(): Promise<Buffer> {
   }
 }
 
-/** The forms in which bytes may lie in a file: as they are, in hex, in base64 at each of its three offsets, in UTF-16. */
-function formsOf(secret: Buffer): Buffer[] {
-  const base64 = [0, 1, 2].flatMap((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset), secret])
-      .toString('base64')
-      .replace(/=+$/, '')
-    // The first and the last characters depend on what stands beside the secret.
-    const inner = text.slice(Math.ceil((offset * 4) / 3), -1)
-    return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
-  })
-  const hex = secret.toString('hex')
-  const texts = [
-    ...base64,
-    hex,
-    hex.toUpperCase(),
-    JSON.stringify(secret.toString('latin1')).slice(1, -1),
-    encodeURIComponent(secret.toString('latin1')),
-  ]
-  return [secret, Buffer.from(secret.toString('latin1'), 'utf16le'), ...texts.map((text) => Buffer.from(text))]
-}
-
 async function allSecrets(): Promise<Map<string, Buffer>> {
   const text = (name: string): string => readFileSync(sluice.file(name), 'utf8').trim()
   const clientKey = text('client.key').split('\n').slice(1, -1).join('')
@@ -256,23 +236,7 @@ async function allSecrets(): Promise<Map<string, Buffer>> {
   ])
 }
 
-const find = (secrets: ReadonlyMap<string, Buffer>, places: Iterable<readonly [string, Buffer]>): string[] =>
-  [...places].flatMap(([place, content]) =>
-    [...secrets].flatMap(([name, secret]) =>
-      formsOf(secret).some((form) => content.includes(form)) ? [`${name} in ${place}`] : [],
-    ),
-  )
-
-/** Files in which secrets may be. */
-const own = /^(?:quickstart\/|master\.key$)/
-
-function filesOf(folder: string): [string, Buffer][] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((path) => !own.test(path))
-    .map((path) => [path, readFileSync(join(folder, path))])
-}
+const filesOf = (folder: string) => filesBelow(folder, ownFiles)
 
 describe('secrets', () => {
   it('the search finds what is there', async () => {
@@ -287,19 +251,19 @@ describe('secrets', () => {
         ),
         hex: Buffer.from(secret.toString('hex')),
       }))
-        assert.ok(find(new Map([[name, secret]]), [[form, bytes]]).length === 1, `${name} ${form}`)
+        assert.ok(findSecrets(new Map([[name, secret]]), [[form, bytes]]).length === 1, `${name} ${form}`)
     }
     assert.ok(said.size > 200)
     assert.match(String(said.get('sluice credentials list')), /BACKEND/)
   })
 
   it('are in no answer of the API or of a flow, and in no output of the command line', async () => {
-    assert.deepEqual(find(await allSecrets(), said), [])
+    assert.deepEqual(findSecrets(await allSecrets(), said), [])
   })
 
   it('are not in what the processes print', async () => {
     assert.ok(sluice.output().length > 500)
-    assert.deepEqual(find(await allSecrets(), [['the log', Buffer.from(sluice.output())]]), [])
+    assert.deepEqual(findSecrets(await allSecrets(), [['the log', Buffer.from(sluice.output())]]), [])
   })
 
   it('are in no command line and in no environment of a process', async () => {
@@ -307,7 +271,7 @@ describe('secrets', () => {
     const places = [sluice.pid, tenant, childOf(tenant, 'java')].flatMap((pid) =>
       ['cmdline', 'environ'].map((what) => [`${pid}/${what}`, readFileSync(`/proc/${pid}/${what}`)] as const),
     )
-    assert.deepEqual(find(await allSecrets(), places), [])
+    assert.deepEqual(findSecrets(await allSecrets(), places), [])
   })
 
   it('are in no file of the data folder but their own, while it runs and after', async () => {
@@ -316,9 +280,9 @@ describe('secrets', () => {
     assert.ok(
       running.some(([path]) => path.includes('tenant.db')) && running.some(([path]) => path.includes('journal/')),
     )
-    assert.deepEqual(find(secrets, running), [])
+    assert.deepEqual(findSecrets(secrets, running), [])
     await sluice.end()
-    assert.deepEqual(find(secrets, filesOf(sluice.folder)), [])
+    assert.deepEqual(findSecrets(secrets, filesOf(sluice.folder)), [])
   })
 })
 

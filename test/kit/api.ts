@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 
 import { type ApiResponse, createApi, createCloudFoundryApi, type Services } from '../../src/api/index.ts'
+import { createLazyDeployedGrants } from '../../src/app/deployed-grants.ts'
 import { createAudit } from '../../src/audit/index.ts'
 import { createBackup, restoreBackup } from '../../src/backup/index.ts'
 import { silentLog } from '../../src/base/index.ts'
@@ -117,6 +118,7 @@ export async function newTestApi(more: Partial<Services> = {}) {
         }),
     }),
     expiry,
+    grants: createLazyDeployedGrants(stores.deployments),
     vault: {
       rotateTenantKey: async () => ({ state: 'done', resealed: 0, broken: [] }),
       rotateMasterKey: async () => {},

@@ -92,7 +92,15 @@ describe('deploy', () => {
     const ran = await run('orders.zip', '--param', 'role name=Orders.send', '--json')
     assert.equal(ran.code, 0)
     assert.deepEqual(JSON.parse(ran.out), [
-      { id: 'Orders', type: 'IntegrationFlow', version: '1.0.0', status: 'STARTED', endpoints: [], problems: [] },
+      {
+        id: 'Orders',
+        type: 'IntegrationFlow',
+        version: '1.0.0',
+        status: 'STARTED',
+        endpoints: [],
+        problems: [],
+        grants: [],
+      },
     ])
     assert.deepEqual(api.writes(), [
       `PUT ${address}`,
@@ -100,6 +108,27 @@ describe('deploy', () => {
       "POST DeployIntegrationDesigntimeArtifact?Id='Orders'&Version='active'",
     ])
     assert.equal(api.received.find(({ path }) => path.includes('$links'))?.body, '{"ParameterValue":"Orders.send"}')
+  })
+
+  it('says which secrets the flow may use', async () => {
+    const grants = [
+      { Kind: 'credential', Alias: 'ERP', Basis: 'model', Allowed: true },
+      { Kind: 'key', Alias: '*', Basis: 'script', Allowed: true },
+    ]
+    const given = (reply: object) =>
+      Object.assign(api.routes, started('Orders'), {
+        'POST IntegrationPackages': { status: 201 },
+        'GET ServiceEndpoints': { d: { results: [] } },
+        "GET SecretGrants?$filter=FlowId eq 'Orders'": reply,
+      })
+    given({ d: { results: grants } })
+    const { out } = await run('orders.zip', '--package', 'Sales')
+    assert.equal(out, 'STARTED  Orders  1.0.0\n  may use: credential ERP (model), key * (script: any)\n')
+    const [outcome] = JSON.parse((await run('orders.zip', '--package', 'Sales', '--json')).out)
+    assert.deepEqual(outcome.grants[1], { kind: 'key', alias: '*', basis: 'script', allowed: true })
+    given(errorReply(403, 'api.roleMissing', 'no'))
+    const refused = await run('orders.zip', '--package', 'Sales')
+    assert.deepEqual([refused.code, /may use: not shown, .*MonitoringDataRead/.test(refused.out)], [0, true])
   })
 
   it('deploys under another id', async () => {

@@ -10,12 +10,14 @@ import { credentialsSet } from './credentials-set.ts'
 import { deploy } from './deploy.ts'
 import { expiry, expiryRehearse } from './expiry.ts'
 import { explain } from './explain.ts'
+import { grantsAdd, grantsList, grantsRemove, grantsReset } from './grants.ts'
 import { groupCreate, groupDelete, groupList, groupMembers, groupRoles } from './groups.ts'
 import { help } from './help.ts'
 import {
   knownHostsAdd,
   knownHostsApprove,
   knownHostsDiscard,
+  knownHostsFetch,
   knownHostsImport,
   knownHostsList,
   knownHostsRemove,
@@ -148,9 +150,14 @@ export const allCommands: readonly Command[] = [
   secureParameterSet,
   oauthCredentialSet,
   oauthCredentialAuthorize,
+  grantsList,
+  grantsAdd,
+  grantsRemove,
+  grantsReset,
   knownHostsList,
   knownHostsAdd,
   knownHostsRemove,
+  knownHostsFetch,
   knownHostsImport,
   knownHostsReview,
   knownHostsApprove,

@@ -1,7 +1,8 @@
-import { text } from '../../fields/index.ts'
+import { integer, text } from '../../fields/index.ts'
 import { type Entity, textOf } from '../api/entity.ts'
 import { entity, literal, query } from '../api/odata-address.ts'
 import { declareCommand } from '../command.ts'
+import { faults } from '../faults.ts'
 import { readBytes } from '../files.ts'
 import { type Column, showEntities } from '../registry.ts'
 import type { Session } from '../session.ts'
@@ -82,6 +83,36 @@ export const knownHostsImport = declareCommand({
   async run({ file }, session) {
     const content = await readBytes(session, file, 'known hosts')
     showChanges(session, await session.api().invoke('ImportKnownHosts', content))
+  },
+})
+
+/** What a connectivity test tells of an SSH server. */
+interface Found {
+  readonly facts: { readonly hostKeys?: readonly string[]; readonly hostKey?: string }
+  readonly problem?: { readonly code: string; readonly reason: string; readonly remedy: string }
+}
+
+export const knownHostsFetch = declareCommand({
+  name: 'known-hosts fetch',
+  summary:
+    'Asks a server for its host keys and shows what would change. They count once they are approved: compare the fingerprints with those from the owner of the server first.',
+  examples: [
+    { line: 'known-hosts fetch sftp.example.com --port 2222', words: 'Shows its keys beside the known ones.' },
+  ],
+  positionals: { host: text({ label: 'host', help: 'Name or address, as channels call it.' }) },
+  flags: { port: integer({ label: 'port', help: 'Port of the server.', min: 1, max: 65_535, default: 22 }) },
+  async run({ host, port }, session) {
+    const { api, output } = session
+    const question = { kind: 'ssh', host, port, hostKeyVerification: 'off' }
+    const answer = await output.progress('asking', api().invoke('TestConnectivity', question))
+    const { facts, problem } = JSON.parse(answer.toString()) as Found
+    const keys = facts.hostKeys ?? (facts.hostKey === undefined ? [] : [facts.hostKey])
+    if (keys.length === 0) throw faults.hostKeysAbsent({ host, reason: problem?.reason ?? 'it showed none' })
+    const name = port === 22 ? host : `[${host}]:${port}`
+    const present = String(await api().content('DownloadKnownHosts')).split('\n')
+    const others = present.filter((line) => line.trim() !== '' && line.split(/\s+/, 1)[0] !== name)
+    const lines = [...others, ...keys.map((key) => `${name} ${key}`)]
+    showChanges(session, await api().invoke('ImportKnownHosts', Buffer.from(`${lines.join('\n')}\n`)))
   },
 })
 

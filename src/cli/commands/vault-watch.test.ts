@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { createServer } from 'node:tls'
 import { after, before, describe, it } from 'node:test'
 
+import ssh2 from 'ssh2'
+
 import { newTestApi } from '../../../test/kit/api.ts'
 import { sluice } from '../../../test/kit/command-line.ts'
-import { listening, testAuthority } from '../../../test/kit/connectivity.ts'
+import { listening, plainServer, testAuthority } from '../../../test/kit/connectivity.ts'
 import { serveManagementApi } from '../../../test/kit/management-api.ts'
 import { readZip } from '../../formats/index.ts'
 
@@ -105,5 +107,28 @@ describe('watching over the vault', () => {
     assert.equal(rehearsed.code, 1)
     assert.match(rehearsed.out, /service key k of the instance orders/)
     assert.match((await run('expiry', 'rehearse', 'trust anchor', 'none')).err, /There is no trust anchor 'none'/)
+  })
+
+  it('known-hosts fetch shows the keys of a server, which count once they are approved', async () => {
+    const keys = (['ed25519', 'ecdsa'] as const).map((type) =>
+      type === 'ed25519' ? ssh2.utils.generateKeyPairSync(type) : ssh2.utils.generateKeyPairSync(type, { bits: 256 }),
+    )
+    const sshd = new ssh2.Server({ hostKeys: keys.map((one) => one.private) }, (client) => client.on('error', () => {}))
+    await using listens = await plainServer((socket) => sshd.injectSocket(socket))
+    const fetched = await run('known-hosts', 'fetch', 'localhost', '--port', String(listens.port), '--json')
+    assert.equal(fetched.code, 0, fetched.err)
+    const { Id, Added } = JSON.parse(fetched.out)
+    const name = `[localhost]:${listens.port}`
+    assert.deepEqual(Added.map(({ Hosts, Algorithm }: Record<string, string>) => `${Hosts} ${Algorithm}`).sort(), [
+      `${name} ecdsa-sha2-nistp256`,
+      `${name} ssh-ed25519`,
+    ])
+    assert.match((await run('known-hosts', 'list')).out, /No host is known/)
+    assert.equal((await run('known-hosts', 'approve', Id)).code, 0)
+    const known = JSON.parse((await run('known-hosts', 'list', '--json')).out)
+    assert.equal(known.length, 2)
+    const silent = await run('known-hosts', 'fetch', 'localhost', '--port', String(target.port))
+    assert.equal(silent.code, 1)
+    assert.match(silent.err, /showed no host key/)
   })
 })
