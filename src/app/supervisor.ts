@@ -23,10 +23,8 @@ const longestPause = 10_000
 // Messages are short-lived garbage: a young generation of this size (MB; twice that stays resident) dies with them
 // instead of growing old, and a larger one was not faster. Without a bound it is 64, and most of what the process holds.
 // The bound is that of the thread of the message log too: the flag goes before the limits of a thread. One thread to
-// collect garbage leaves the other cores to the messages. V8 must not guess from what happens to be in flight at a
-// collection that such objects grow old: it then makes them old at birth, each keeps a whole message alive until the
-// next full collection, and a fifth of the time goes into collecting.
-const memoryFlags = ['--max-semi-space-size=8', '--v8-pool-size=1', '--no-allocation-site-pretenuring']
+// collect garbage leaves the other cores to the messages.
+const memoryFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
 
 export function superviseTenant(given: {
   readonly tenant: string
