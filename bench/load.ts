@@ -10,8 +10,12 @@ export interface Load {
   readonly warmUp: number
   readonly duration: number
   readonly ca: string
-  readonly cert: string
-  readonly key: string
+  /** Absent: the client shows no certificate. */
+  readonly cert?: string
+  readonly key?: string
+  /** `text/plain` when absent. */
+  readonly contentType?: string
+  readonly authorization?: string
 }
 
 export interface Result {
@@ -27,8 +31,10 @@ const headEnd = Buffer.from('\r\n\r\n')
 
 /** Runs the load in this process; `bench/load-process.ts` gives it a process of its own. */
 export async function runLoad(load: Load): Promise<Result> {
+  const { contentType = 'text/plain', authorization } = load
+  const credential = authorization === undefined ? '' : `Authorization: ${authorization}\r\n`
   const request = Buffer.from(
-    `POST ${load.path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(load.body)}\r\n\r\n${load.body}`,
+    `POST ${load.path} HTTP/1.1\r\nHost: localhost\r\n${credential}Content-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(load.body)}\r\n\r\n${load.body}`,
   )
   const latencies: number[] = []
   const state = { counting: false, stopped: false, failures: 0 }
@@ -51,10 +57,13 @@ const pause = (millis: number): Promise<void> => new Promise((resolve) => setTim
 
 function open({ port, ca, cert, key }: Load): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', servername: 'localhost', port, ca, cert, key }, () => {
-      socket.off('error', reject)
-      resolve(socket)
-    })
+    const socket = connect(
+      { host: '127.0.0.1', servername: 'localhost', port, ca, ...(cert && key && { cert, key }) },
+      () => {
+        socket.off('error', reject)
+        resolve(socket)
+      },
+    )
     socket.once('error', reject)
     socket.setNoDelay(true)
   })

@@ -15,6 +15,7 @@ import { register, setChecks } from './front-door.ts'
 import { handshakeRate } from './handshakes.ts'
 import type { Load, Result } from './load.ts'
 import { loadFrom } from './load-process.ts'
+import { compareTokens } from './tokens.ts'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 8)
 const rounds = Number(process.env.BENCH_ROUNDS ?? 2)
@@ -131,6 +132,7 @@ try {
     `\nfull mTLS handshakes        bare ${handshakes.bare.toFixed(0)}/s, Sluice ${handshakes.ours.toFixed(0)}/s, ratio ${(handshakes.ours / handshakes.bare).toFixed(2)}`,
   )
   await measureChecks({ ...ours, path: '/http/bench/echo' })
+  await compareTokens({ seconds, rounds })
   console.log(`memory after the load       ${memory(sluice).toFixed(0)} MB`)
 } finally {
   for (const started of [backend, echo, forward]) started.stop()

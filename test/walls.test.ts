@@ -23,8 +23,12 @@ const doors: Readonly<Record<string, Door>> = {
     to: ['base', 'fields', 'formats', 'message', 'flow', 'languages'],
     why: 'a step that knows its runner cannot be tested alone',
   },
+  outbound: {
+    to: ['assertions', 'base', 'fields', 'flow', 'languages', 'message'],
+    why: 'how a call proves who makes it is known once, for all adapters; it is lent keys and credentials one by one',
+  },
   adapters: {
-    to: ['base', 'fields', 'formats', 'message', 'flow', 'languages'],
+    to: ['base', 'fields', 'formats', 'message', 'flow', 'languages', 'outbound'],
     why: 'an adapter is lent what it needs; it reads no store',
   },
   scripts: { to: ['base', 'formats', 'message', 'flow'], why: 'a script host holds no key and opens no store' },
@@ -40,9 +44,14 @@ const doors: Readonly<Record<string, Door>> = {
     why: 'credentials are sealed by a sealer that is handed in',
   },
   identity: {
-    to: ['base', 'fields', 'keystore', 'records'],
+    to: ['base', 'fields', 'formats', 'keystore', 'records'],
     types: ['flow', 'trust'],
     why: 'who may call is known without knowing how they call',
+  },
+  assertions: {
+    to: ['base', 'formats'],
+    types: ['identity'],
+    why: 'an assertion is judged by what is handed in: it opens no store and calls nobody',
   },
   audit: {
     to: ['base'],
@@ -61,6 +70,11 @@ const doors: Readonly<Record<string, Door>> = {
     to: ['base', 'fields', 'formats', 'identity', 'keystore', 'message', 'trust'],
     types: ['flow', 'monitor'],
     why: 'the front door hands requests on; it does not know flows from the API',
+  },
+  auth: {
+    to: ['base', 'identity', 'inbound', 'keystore', 'records'],
+    types: ['assertions', 'flow', 'trust'],
+    why: 'tokens are issued and verified without SQL; who is known, what is trusted and where it is kept is handed in',
   },
   connectivity: {
     to: ['base', 'fields', 'formats', 'keystore'],
@@ -87,10 +101,13 @@ const doors: Readonly<Record<string, Door>> = {
     types: ['keystore', 'flow'],
     why: 'what flows keep is stored without running them',
   },
+  lint: { to: ['base', 'flow'], why: 'scripts are looked at where nothing runs' },
   design: { to: ['base', 'fields', 'formats', 'flow'], why: 'the design time works where nothing runs' },
   odata: { to: ['base', 'fields', 'formats'], why: 'the protocol knows no entity' },
   api: {
     to: [
+      'assertions',
+      'auth',
       'base',
       'fields',
       'odata',
@@ -122,12 +139,25 @@ const doors: Readonly<Record<string, Door>> = {
       'audit',
       'records',
       'backup',
+      'auth',
     ],
     why: 'a service declares the store it needs and never imports it',
   },
   settings: { to: ['base', 'fields'], why: 'the environment is read once, in one place' },
   cli: {
-    to: ['base', 'connectivity', 'fields', 'formats', 'flow', 'keystore', 'settings', 'steps', 'adapters'],
+    to: [
+      'assertions',
+      'base',
+      'connectivity',
+      'fields',
+      'formats',
+      'flow',
+      'keystore',
+      'lint',
+      'settings',
+      'steps',
+      'adapters',
+    ],
     why: 'the command line talks to the API as any client; only `check` and `cert show` work offline',
   },
   app: { to: ['*'], why: 'the composition root is the only room that knows all' },

@@ -9,6 +9,7 @@ import { roleReference } from '../src/api/index.ts'
 import { declaredFaults } from '../src/base/index.ts'
 import { describeFields, type FieldSet } from '../src/fields/index.ts'
 import { refusalTable } from '../src/inbound/index.ts'
+import { lintReference } from '../src/lint/index.ts'
 import { settingFields } from '../src/settings/index.ts'
 
 const banner = '<!-- Made by `npm run generate` from the declarations. Do not edit. -->\n\n'
@@ -97,6 +98,7 @@ put(
   `${banner}# Refusals\n\nEvery reason for which a connection or a call is refused, in the order of the checks: what the administrator reads, with details as ‹name›. The caller gets the status, one word and a reference. See [Why was I refused](../inbound/refused.md).\n\n| code | stage | status | reason | remedy |\n|---|---|---|---|---|\n${refusals.join('\n')}\n`,
 )
 put('docs/reference/roles.md', banner + roleReference())
+put('docs/reference/script-rules.md', banner + lintReference())
 
 if (check && stale.length > 0) {
   console.error(`stale: ${stale.join(', ')}; run npm run generate`)

@@ -47,10 +47,12 @@ describe('service keys', () => {
     const created = await key(Id)
     assert.deepEqual([created.Type, created.Pinned, created.CertificateSubject], ['secret', null, null])
     const flat = await valueOf(created.Id)
-    assert.deepEqual(Object.keys(flat).sort(), ['clientid', 'clientsecret', 'tokenurl', 'url'])
+    assert.deepEqual(Object.keys(flat).sort(), ['clientid', 'clientsecret', 'tokenurl', 'uaa', 'url'])
     assert.equal(flat.url, 'https://localhost:8443')
     const nested = await valueOf(created.Id, '?shape=oauth')
-    assert.deepEqual({ ...flat, createdate: nested.oauth.createdate }, nested.oauth)
+    const { uaa, ...ofTheOriginal } = flat
+    assert.deepEqual({ ...ofTheOriginal, createdate: nested.oauth.createdate }, nested.oauth)
+    assert.deepEqual([uaa.clientid, uaa.clientsecret], [flat.clientid, flat.clientsecret])
     assert.deepEqual((await api.ask(`GET /ServiceKeys('${created.Id}')/$value`)).headers['cache-control'], 'no-store')
     for (const line of [
       'GET /ServiceKeys',

@@ -1,8 +1,10 @@
+import { assertionFunctions } from './assertion-functions.ts'
 import { auditLogFunctions } from './audit/audit-log-functions.ts'
 import { connectivityFunctions } from './connectivity-functions.ts'
 import { createDeployer } from './deploy.ts'
 import { rehearseRemoval } from './rehearse-removal.ts'
 import { functionImports } from './functions.ts'
+import { identityProviderFunctions } from './identity-provider-functions.ts'
 import { inboundFunctions } from './inbound-functions.ts'
 import { secretsFunctions } from './secrets-functions.ts'
 import type { Services } from './services.ts'
@@ -61,6 +63,7 @@ import { serviceKeyCertificates } from './sets/service-key-certificates.ts'
 import { serviceKeys } from './sets/service-keys.ts'
 import { traceMessageExchangeProperties, traceMessageProperties, traceMessages } from './sets/trace-messages.ts'
 import { trustAnchors } from './sets/trust-anchors.ts'
+import { trustedIdentityProviders } from './sets/trusted-identity-providers.ts'
 import { trustedProxies } from './sets/trusted-proxies.ts'
 import { userCredentials } from './sets/user-credentials.ts'
 import { userGroups } from './sets/user-groups.ts'
@@ -81,6 +84,8 @@ export function declareApi(services: Services) {
     functions: [
       ...functionImports(services, deployer),
       ...inboundFunctions(services),
+      ...identityProviderFunctions(services),
+      ...assertionFunctions(services),
       ...auditLogFunctions(services),
       ...connectivityFunctions(services),
       rehearseRemoval(services),
@@ -148,6 +153,7 @@ export function declareApi(services: Services) {
       channelCertificates(services),
       trustedProxies(services),
       trustAnchors(services),
+      trustedIdentityProviders(services),
       certificateRevocationLists(services),
       inboundPolicies(services),
       inboundRefusals(services),

@@ -7,6 +7,12 @@ export const faults = declareFaults('api', {
       `The policy would refuse your own next call: ${d.problems.join('; ')}.`,
     remedy: 'Make this change with a credential, and from an address, that the new policy lets in.',
   },
+  issuerDiffers: {
+    kind: 'conflict',
+    message: (d: { name: string; issuer: string; found: string }) =>
+      `The identity provider '${d.name}' is '${d.issuer}', but this is of '${d.found}'.`,
+    remedy: 'Make an identity provider of its own, or give what this one has published.',
+  },
   roleMissing: {
     kind: 'denied',
     message: (d: { caller: string; roles: readonly string[] }) =>

@@ -43,6 +43,8 @@ export const roles = {
   downloadKeystore: ['MonitoringDataRead', 'SecurityMaterialDownload'],
   exportPrivateKeys: ['SecurityMaterialDownload'],
   editTrustedProxies: ['TenantAdministrator'],
+  editIdentityProviders: ['TenantAdministrator'],
+  signAssertions: ['TenantAdministrator'],
   vault: ['VaultAdministrator'],
   readAuditLog: ['AuditLogRead'],
   cutAuditLog: ['AuditLogCut'],
@@ -84,7 +86,7 @@ export const apiRoleWords: Readonly<Record<ApiRole, string>> = {
   VaultAdministrator:
     'Rotate the keys that seal all others, verify seals, make and restore backups, and compare secrets by fingerprints. Whoever restores a backup decides who may do what: give it with the care of TenantAdministrator.',
   TenantAdministrator:
-    'Give any role to anybody, manage whatever has roles that the caller lacks, and name the proxies whose word counts.',
+    'Give any role to anybody, manage whatever has roles that the caller lacks, name the proxies and identity providers whose word counts, and sign assertions for any user by keys of the keystore.',
 }
 
 /** Every role the API asks for, for an instance that may do everything. */

@@ -44,6 +44,8 @@ export interface Services {
   readonly expiry: ExpiryCalendar
   readonly rehearse: Rehearse
   readonly vault: Vault
+  /** A new key that signs tokens; `urgent` ends all that were issued. The answer is its id. */
+  readonly rotateTokenKey: (urgent: boolean) => Promise<string>
   /** The secrets that deployed flows ask for. */
   readonly grants: DeployedGrants
 }

@@ -11,7 +11,13 @@ const shortestPassphrase = 12
 const passphraseHeader = 'x-backup-passphrase'
 
 /** The vault: rotation, verification, backups, and fingerprints by which installations compare secrets. */
-export function vaultFunctions({ vault, audit, keystore, secrets }: Services): readonly FunctionImport<Call>[] {
+export function vaultFunctions({
+  vault,
+  rotateTokenKey,
+  audit,
+  keystore,
+  secrets,
+}: Services): readonly FunctionImport<Call>[] {
   const post = { method: 'POST', status: 200, requires: roles.vault, parameters: [] } as const
   const record = (action: 'Change' | 'Read' | 'Test', objectId: string, attributes: Readonly<Record<string, string>>) =>
     audit.record({ action, objectType: 'Vault', objectId, attributes })
@@ -33,6 +39,17 @@ export function vaultFunctions({ vault, audit, keystore, secrets }: Services): r
         await vault.rotateMasterKey()
         await record('Change', 'master key', { what: 'rotated' })
         return json({ state: 'done' })
+      },
+    },
+    {
+      ...post,
+      name: 'RotateTokenKey',
+      parameters: ['Urgent?'],
+      run: async ({ Urgent }) => {
+        const urgent = Urgent === 'true'
+        const kid = await rotateTokenKey(urgent)
+        await record('Change', 'token key', { what: 'rotated', kid, urgent: String(urgent) })
+        return json({ kid, urgent })
       },
     },
     {

@@ -30,6 +30,8 @@ describe('the vault', () => {
   it('rotates and verifies', async () => {
     assert.deepEqual((await json('POST /RotateTenantKey')).value, { state: 'done', resealed: 0, broken: [] })
     assert.deepEqual((await json('POST /RotateMasterKey')).value, { state: 'done' })
+    assert.deepEqual((await json('POST /RotateTokenKey')).value, { kid: 'new', urgent: false })
+    assert.deepEqual((await json("POST /RotateTokenKey?Urgent='true'")).value, { kid: 'new', urgent: true })
     assert.deepEqual((await json('GET /VerifySeals')).value, { ok: true, opened: 2, broken: [] })
   })
 

@@ -45,9 +45,14 @@ export function createControlHandler(given: {
   readonly spool: Spool
   readonly pages: Readonly<Record<string, OpenPage>>
   readonly apis: readonly MountedApi[]
+  /** Answers to its own addresses, without the gate: its clients prove themselves in their own ways. */
+  readonly authorization: {
+    readonly serves: (path: string) => boolean
+    readonly answer: (request: IncomingMessage, response: ServerResponse) => void
+  }
   readonly log: Log
 }): Handler {
-  const { gate, spool, pages, apis, log } = given
+  const { gate, spool, pages, apis, authorization, log } = given
   const reading = { spool, memory: largestUpload, idle: 20_000, charset: undefined }
 
   function admitted(call: Call, request: IncomingMessage, response: ServerResponse, awaited: boolean): void {
@@ -80,7 +85,10 @@ export function createControlHandler(given: {
   return (request, response, awaited) => {
     const page = openPageOf(pages, request)
     if (page !== undefined) sendPage(page, request, response, log)
-    else gate.admit(request, response, awaited, { plan: 'api', admitted })
+    else if (authorization.serves(request.url?.split('?', 1)[0] ?? '')) {
+      if (awaited) response.writeContinue()
+      authorization.answer(request, response)
+    } else gate.admit(request, response, awaited, { plan: 'api', admitted })
   }
 }
 

@@ -8,18 +8,20 @@ import {
   createOAuthRedirect,
   oauthRedirectPath,
 } from '../api/index.ts'
+import { verifySignedMetadata } from '../assertions/index.ts'
 import { createAudit, createLogonLog, securityMaterialAudit } from '../audit/index.ts'
 import { type Log, systemClock as clock } from '../base/index.ts'
 import { openDatabase, openTenantStores } from '../database/index.ts'
 import { createDesign } from '../design/index.ts'
 import { soonestByKind } from '../expiry/index.ts'
-import { createIdentity } from '../identity/index.ts'
-import { createCsrf, createRecorder, createRoutes, openSpool, startListener } from '../inbound/index.ts'
+import { createIdentity, createIssuerClient } from '../identity/index.ts'
+import { connectionOf, createCsrf, createRecorder, createRoutes, openSpool, startListener } from '../inbound/index.ts'
 import { createKeystore, createSealer, deriveKey, openBuiltInCa, pemOf, standingKey } from '../keystore/index.ts'
 import { createRefusalLog } from '../monitor/index.ts'
 import { createSecrets } from '../secrets/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { createTrust } from '../trust/index.ts'
+import { openAuthorizationServer, openTokens, peerOf } from './authorization.ts'
 import { apiRoute, createControlHandler } from './control-handler.ts'
 import { createLazyConnectivity } from './connectivity.ts'
 import { createLazyDeployedGrants } from './deployed-grants.ts'
@@ -35,6 +37,7 @@ import { aliases } from './names.ts'
 import { renewServerCertificate, serverCertificate } from './server-certificate.ts'
 import { superviseTenant } from './supervisor.ts'
 import { trustFollows } from './trusted.ts'
+import { connectTrusting, createTrustedServers } from './trusted-servers.ts'
 import { createLazyWhereUsed } from './where-used.ts'
 import { createVault, tenantKeys } from './vault.ts'
 
@@ -74,10 +77,30 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
   const ca = openBuiltInCa({ certificate: authority.chain, key: pemOf(authority.key), clock })
   await keystore.maintain(ca)
   const trust = createTrust({ clock, log })
-  const identity = await createIdentity({ store: stores.registry, sealer, clock, ca, trust })
+  const servers = createTrustedServers(keystore)
+  const identity = await createIdentity({
+    store: stores.registry,
+    sealer,
+    clock,
+    ca,
+    trust,
+    signatures: { verify: verifySignedMetadata },
+    readIssuer: createIssuerClient({ trusted: async () => (await servers()).certificates }),
+  })
   await identity.ensureBuiltInAnchor(authority.chain)
   const followTrust = trustFollows(identity, trust)
   followTrust()
+
+  const tokens = await openTokens({
+    stores,
+    sealer,
+    identity,
+    tenant,
+    controlUrl: () => addresses.controlUrl,
+    clock,
+  })
+  // Before the tenant reads them for the first time.
+  await tokens.keys.maintain()
 
   const supervisor = superviseTenant({
     tenant,
@@ -94,6 +117,7 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
   let { controlPort } = settings
   const addresses = {
     runtimeUrl,
+    tenant,
     get controlUrl() {
       return `https://localhost:${controlPort}`
     },
@@ -120,7 +144,31 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     clock,
     cookie: '__Host-sluice-control',
   })
-  const door = createFrontDoor({ identity, trust, routes, csrf, record, plan: 'api', clock, log })
+  const authorization = openAuthorizationServer({
+    tokens,
+    stores,
+    sealer,
+    identity,
+    trust,
+    tenant,
+    controlUrl: () => addresses.controlUrl,
+    secretInQuery: settings.secretInQuery,
+    revoked: () => supervisor.ask({ what: 'refresh', topic: 'tokens' }, pollMilliseconds),
+    record,
+    clock,
+    log,
+  })
+  const door = createFrontDoor({
+    identity,
+    trust,
+    tokens: tokens.verifier,
+    routes,
+    csrf,
+    record,
+    plan: 'api',
+    clock,
+    log,
+  })
   // A change has ended only when the process that lets senders in knows it.
   identity.onChange(async () => {
     const trustChanged = followTrust()
@@ -137,6 +185,7 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     clock,
     audit: securityMaterialAudit(audit),
     whereUsed,
+    connect: connectTrusting(servers),
   })
   secrets.onChange(() => supervisor.ask({ what: 'refresh', topic: 'secrets' }, pollMilliseconds))
   const inFlight = createInFlight()
@@ -144,7 +193,7 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     settings,
     tenant,
     sealer,
-    reload: () => Promise.all([identity.reload(), keystore.reload(), secrets.reload()]),
+    reload: () => Promise.all([identity.reload(), keystore.reload(), secrets.reload(), tokens.verifier.reload()]),
     supervisor,
     inFlight,
     clock,
@@ -173,6 +222,11 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     identity,
     audit,
     vault,
+    async rotateTokenKey(urgent: boolean) {
+      const kid = await inFlight.run(() => tokens.keys.rotate(urgent))
+      await supervisor.ask({ what: 'refresh', topic: 'tokens' }, pollMilliseconds)
+      return kid
+    },
     expiry,
     rehearse,
     grants: createLazyDeployedGrants(stores.deployments),
@@ -193,6 +247,10 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
   })
   const handler = createControlHandler({
     gate: door.gate,
+    authorization: {
+      serves: authorization.serves,
+      answer: (request, response) => authorization.handle(request, response, peerOf(connectionOf(request.socket))),
+    },
     apis: [
       { root: '/api/v1', answer: (request) => inFlight.run(() => api(request)) },
       { root: cloudFoundryRoot, answer: (request) => inFlight.run(() => cloudFoundry(request)) },
@@ -207,7 +265,7 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
           type: headers['content-type'] ?? 'text/html',
           body,
         })),
-      '/healthz': () => health(supervisor.state()),
+      '/healthz': async () => health(supervisor.state(), await supervisor.ask({ what: 'sandbox' })),
       '/metrics': async () => ({
         status: 200,
         type: 'text/plain; version=0.0.4; charset=utf-8',
@@ -223,6 +281,7 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     record,
   })
   controlPort = listener.port
+  supervisor.controlAt(addresses.controlUrl)
   door.guard(listener)
   keystore.onChange(async () => {
     listener.setCertificate(await serverCertificate(keystore))
@@ -242,10 +301,13 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     })
 
   void vault.resume()
-  // Another node, or a command, may have changed who may call.
+  // Another node, or a command, may have changed who may call, a key or a credential.
   const poll = setInterval(() => {
-    identity.reload().catch((error: unknown) => log.error('identities could not be read', { why: String(error) }))
+    Promise.all([identity.reload(), keystore.reload(), secrets.reload(), tokens.verifier.reload()]).catch(
+      (error: unknown) => log.error('changes could not be read', { why: String(error) }),
+    )
   }, pollMilliseconds)
+  alerts.check().catch((error: unknown) => log.error('what expires could not be looked at', { why: String(error) }))
   const renewal = setInterval(() => {
     inFlight
       .run(renew)
@@ -257,6 +319,8 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
   async function renew(): Promise<void> {
     await renewServerCertificate({ keystore, settings, clock, log })
     await keystore.maintain(ca)
+    if (await tokens.keys.maintain()) await supervisor.ask({ what: 'refresh', topic: 'tokens' }, pollMilliseconds)
+    await authorization.expire()
     await alerts.check()
     if (clock.now() - cutAt < 86_400_000) return
     cutAt = clock.now()
@@ -280,8 +344,8 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
   }
 }
 
-const health = (state: string) => ({
+const health = (state: string, sandbox: unknown) => ({
   status: state === 'ready' ? 200 : 503,
   type: 'application/json',
-  body: `${JSON.stringify({ status: state === 'ready' ? 'UP' : 'DOWN', tenants: { [tenant]: state } })}\n`,
+  body: `${JSON.stringify({ status: state === 'ready' ? 'UP' : 'DOWN', tenants: { [tenant]: state }, scripts: { sandbox } })}\n`,
 })

@@ -22,23 +22,24 @@ export function endpointPages(given: {
   readonly identity: Pick<Identity, 'policy'>
   readonly limits: { readonly headerSize: number; readonly idle: number; readonly request: number }
   readonly url: () => string
+  /** Undefined while the control process does not listen. */
+  readonly tokenUrl: () => string | undefined
 }): Readonly<Record<string, OpenPage>> {
-  const { tenant, chain, identity, limits, url } = given
+  const { tenant, chain, identity, limits, url, tokenUrl } = given
 
   const certificates = () => readCertificates(chain())
-  // There is no authorization server to issue tokens yet.
-  const offered = () => identity.policy().methods.filter((method) => method !== 'bearer')
   const root = () => certificates().at(-1) as X509Certificate
   const facts = () => ({
     tenant,
     url: url(),
+    tokenUrl: tokenUrl(),
     tls: ['TLSv1.2', 'TLSv1.3'],
     serverNameRequired: identity.policy().serverNameRequired,
     serverCertificates: certificates().map((certificate) => {
       const { subject, issuer, fingerprint, validTo } = factsOf(certificate)
       return { subject, issuer, sha256: fingerprint, validTo: new Date(validTo).toISOString() }
     }),
-    authentication: offered().map((method) => ({ method, meaning: methodWords[method] })),
+    authentication: identity.policy().methods.map((method) => ({ method, meaning: methodWords[method] })),
     clientCertificates: {
       publicRoots: identity.policy().publicRoots,
       selfSigned: identity.policy().pinOnRegistration ? 'when registered' : 'refused',
@@ -70,6 +71,7 @@ const escaped = (text: string): string =>
 interface Facts {
   readonly tenant: string
   readonly url: string
+  readonly tokenUrl: string | undefined
   readonly serverCertificates: readonly {
     readonly subject: string
     readonly sha256: string
@@ -84,7 +86,15 @@ interface Facts {
   }
 }
 
-function page({ tenant, url, serverCertificates, authentication, clientCertificates, limits }: Facts): string {
+function page({
+  tenant,
+  url,
+  tokenUrl,
+  serverCertificates,
+  authentication,
+  clientCertificates,
+  limits,
+}: Facts): string {
   const rows = serverCertificates.map(
     ({ subject, sha256, validTo }) =>
       `<tr><td>${escaped(subject)}<td><code>${sha256}</code><td>${validTo.slice(0, 10)}</tr>`,
@@ -107,6 +117,7 @@ ${rows.join('\n')}
 <ul>
 ${ways.join('\n')}
 </ul>
+${tokenUrl === undefined ? '' : `<p>Tokens are issued at <code>${escaped(tokenUrl)}</code>.</p>`}
 <p>Client certificates need the extended key usage clientAuth. They are taken from the built-in CA,
 ${clientCertificates.publicRoots ? 'the public CAs, ' : ''}and CAs that the administrator added;
 self-signed ones: ${escaped(clientCertificates.selfSigned)}.</p>

@@ -11,6 +11,7 @@ import {
   type Listener,
   type RecordRefusal,
   type Routes,
+  type TokenVerifier,
 } from '../inbound/index.ts'
 import type { Trust } from '../trust/index.ts'
 
@@ -27,6 +28,7 @@ export interface FrontDoor {
 export function createFrontDoor(given: {
   readonly identity: Identity
   readonly trust: Trust
+  readonly tokens: TokenVerifier
   readonly routes: Routes
   readonly csrf: Csrf
   readonly record: RecordRefusal
@@ -34,8 +36,8 @@ export function createFrontDoor(given: {
   readonly clock: Clock
   readonly log: Log
 }): FrontDoor {
-  const { identity, trust, routes, csrf, record, plan, clock, log } = given
-  const authenticator = createAuthenticator({ identity, trust, clock, log })
+  const { identity, trust, tokens, routes, csrf, record, plan, clock, log } = given
+  const authenticator = createAuthenticator({ identity, trust, tokens, clock, log })
   const checks = createChecks({ identity, authenticator, routes, csrf, clock })
   const gate = createGate({ authenticator, checks, record, log })
   let guarded: Listener | undefined

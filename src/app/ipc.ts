@@ -11,6 +11,8 @@ export type ToTenant =
       readonly settings: Settings
     }
   | { readonly kind: 'hint'; readonly topic: Topic }
+  /** Where the authorization server is: tokens name it as their issuer. */
+  | { readonly kind: 'control'; readonly url: string }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | { readonly kind: 'stop' }
 
@@ -21,10 +23,12 @@ export type ToControl =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
 
 /** What has changed in the database. A hint only: the reader looks for itself. */
-export type Topic = 'deployments' | 'identity' | 'keystore' | 'secrets'
+export type Topic = 'deployments' | 'identity' | 'keystore' | 'secrets' | 'tokens'
 
 export type Question =
   | { readonly what: 'metrics' }
+  /** What holds scripts; a word while none was deployed. */
+  | { readonly what: 'sandbox' }
   | { readonly what: 'cancel'; readonly messageId: string }
   /** Answered when the change has been taken over. */
   | { readonly what: 'refresh'; readonly topic: Topic }

@@ -11,6 +11,8 @@ export interface Supervisor {
   /** Resolves to the runtime port when the tenant takes calls for the first time. */
   readonly started: Promise<number>
   readonly hint: (topic: Topic) => void
+  /** Tells the tenant, now and after each start, where the control address is. */
+  readonly controlAt: (url: string) => void
   /** Asks the tenant process; undefined when it does not answer in time (milliseconds), or is not there. */
   readonly ask: (question: Question, patience?: number) => Promise<unknown>
   readonly pid: () => number | undefined
@@ -40,6 +42,7 @@ export function superviseTenant(given: {
   const first = Promise.withResolvers<number>()
   const questions = new Map<number, (value: unknown) => void>()
   let child: ChildProcess | undefined
+  let controlUrl: string | undefined
   let state: 'starting' | 'ready' | 'down' = 'starting'
   let stopping = false
   let pause = shortestPause
@@ -67,6 +70,7 @@ export function superviseTenant(given: {
     })
     const encoded = keys().map((key) => key.toString('base64'))
     say({ kind: 'start', tenant, keys: encoded, settings: { ...settings, runtimePort } })
+    if (controlUrl !== undefined) say({ kind: 'control', url: controlUrl })
   }
 
   function receive(message: ToControl): void {
@@ -98,6 +102,10 @@ export function superviseTenant(given: {
   return {
     started: first.promise,
     hint: (topic) => say({ kind: 'hint', topic }),
+    controlAt(url) {
+      controlUrl = url
+      say({ kind: 'control', url })
+    },
     async ask(question, patience = 1_000) {
       // One that is not ready reads everything anew before it takes calls.
       if (state !== 'ready') return undefined

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { receivers, senders } from '../adapters/index.ts'
 import { createAudit } from '../audit/index.ts'
+import { addressesOf } from '../auth/index.ts'
 import { Fault, type Log, systemClock as clock } from '../base/index.ts'
 import { openDatabase, openTenantStores } from '../database/index.ts'
 import type { Services } from '../flow/index.ts'
@@ -22,13 +23,16 @@ import {
 import { createKeystore, createSealer, deriveKey, standingKey } from '../keystore/index.ts'
 import { createIngest, createJournal, createRefusalLog, createRetention, type Journal } from '../monitor/index.ts'
 import { createProcessDirect, createRuntime, createScheduler, defaultLimits } from '../runtime/index.ts'
-import { createGroovyHost, createScripts, serviceCalls } from '../scripts/index.ts'
 import { createSecrets } from '../secrets/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { steps } from '../steps/index.ts'
 import { createVariables, type StoredVariable } from '../stores/index.ts'
 import { createTrust } from '../trust/index.ts'
+import { openTokens } from './authorization.ts'
 import { endpointPages } from './endpoint-pages.ts'
+import { createBundleRules } from './bundle-rules.ts'
+import { createFlowOutbound } from './flow-outbound.ts'
+import { openFlowScripts } from './flow-scripts.ts'
 import { createFlowSecrets } from './flow-secrets.ts'
 import { createFrontDoor } from './front-door.ts'
 import { createInFlight } from './in-flight.ts'
@@ -36,6 +40,7 @@ import type { Question, Topic } from './ipc.ts'
 import { createTenantMetrics } from './metrics.ts'
 import { serverCertificate } from './server-certificate.ts'
 import { trustFollows } from './trusted.ts'
+import { connectTrusting, createTrustedServers } from './trusted-servers.ts'
 
 /** A tenant at work in this process. */
 export interface TenantProcess {
@@ -62,6 +67,9 @@ async function onceFree(open: () => Journal): Promise<Journal> {
   }
 }
 
+/** What the audit log calls that of which a secret, or the word of a flow for a user, was asked for. */
+const auditedAs = { key: 'X.509 Key-Pair', credential: 'Credential', impersonation: 'Grant' } as const
+
 /** Builds all rooms of a tenant and hands each what it needs. */
 export async function startTenant(given: {
   readonly tenant: string
@@ -69,8 +77,10 @@ export async function startTenant(given: {
   readonly keys: readonly Buffer[]
   readonly settings: Settings
   readonly log: Log
+  /** Undefined until the control process listens. */
+  readonly controlUrl: () => string | undefined
 }): Promise<TenantProcess> {
-  const { tenant, keys, settings, log } = given
+  const { tenant, keys, settings, log, controlUrl } = given
   const home = join(settings.data, 'tenants', tenant)
   const journalFolder = join(home, 'journal')
   mkdirSync(journalFolder, { recursive: true, mode: 0o700 })
@@ -93,25 +103,29 @@ export async function startTenant(given: {
   const trust = createTrust({ clock, log })
   const followTrust = trustFollows(identity, trust)
   followTrust()
+  const tokens = await openTokens({ stores, sealer, identity, tenant, controlUrl, clock })
   const keystore = await createKeystore({ store: stores.keystore, sealer, clock })
   const routes = createRoutes()
   const processDirect = createProcessDirect()
   const scheduler = createScheduler({ store: stores.schedules, node, clock, log })
-  const secrets = await createSecrets({ store: stores.secrets, sealer, clock })
+  const connect = connectTrusting(createTrustedServers(keystore))
+  const secrets = await createSecrets({ store: stores.secrets, sealer, clock, connect })
   const auditKey = await standingKey({ store: stores.keystore, sealer, purpose: 'audit' })
   const audit = createAudit({ store: stores.audit, keys: [auditKey], clock, log })
-  const host = createGroovyHost({
-    cacheFolder: join(settings.data, 'cache'),
+  const {
+    scripts,
+    sandbox,
+    close: closeScripts,
+  } = openFlowScripts({
+    settings,
+    collections: (id) => runtime.collection(id),
     log,
-    calls: serviceCalls,
-    maxHeapMb: settings.scriptMemory,
-    callTimeoutMs: settings.scriptTimeout,
   })
-  const scripts = createScripts({ host, collections: (id) => runtime.collection(id) })
   const { put } = stores.variables
   const variableStore = { ...stores.variables, put: (variable: StoredVariable) => inFlight.run(() => put(variable)) }
   const services: Omit<Services, 'forScripts'> = {
     ...createFlowSecrets({ secrets, keystore }),
+    outbound: createFlowOutbound({ secrets, keystore }),
     scripts,
     processDirect,
     variables: createVariables({ store: variableStore, sealer, clock }),
@@ -120,6 +134,7 @@ export async function startTenant(given: {
   const metrics = createTenantMetrics(tenant, { active: () => runtime.active(), deployed: () => runtime.started() })
   const runtime = createRuntime({
     catalog: { steps, receivers, senders },
+    admit: await createBundleRules(settings, clock),
     store: stores.deployments,
     http: routes,
     processDirect,
@@ -133,7 +148,7 @@ export async function startTenant(given: {
     secretRead: ({ flowId, messageId, kind, alias, use, granted }) =>
       audit.note({
         action: granted ? 'Read' : 'Refuse',
-        objectType: kind === 'key' ? 'X.509 Key-Pair' : 'Credential',
+        objectType: auditedAs[kind],
         objectId: alias,
         attributes: { flow: flowId, message: messageId, use },
       }),
@@ -164,7 +179,17 @@ export async function startTenant(given: {
     clock,
     cookie: '__Host-sluice-runtime',
   })
-  const door = createFrontDoor({ identity, trust, routes, csrf, record, plan: 'integration-flow', clock, log })
+  const door = createFrontDoor({
+    identity,
+    trust,
+    tokens: tokens.verifier,
+    routes,
+    csrf,
+    record,
+    plan: 'integration-flow',
+    clock,
+    log,
+  })
   identity.onChange(() => door.changed(followTrust()))
   const spool = await openSpool(join(home, 'spool'))
   const limits = { ...defaultBodyLimits, memory: settings.spoolThreshold }
@@ -175,6 +200,10 @@ export async function startTenant(given: {
     identity,
     limits: { ...defaultListenerLimits, idle: limits.idle },
     url: () => `https://localhost:${listener.port}`,
+    tokenUrl: () => {
+      const control = controlUrl()
+      return control === undefined ? undefined : addressesOf(control).issuer
+    },
   })
   const handler = createHandler({
     gate: door.gate,
@@ -208,6 +237,7 @@ export async function startTenant(given: {
     identity: identity.reload,
     keystore: keystore.reload,
     secrets: secrets.reload,
+    tokens: tokens.verifier.reload,
   }
   const look = (topic: Topic): void => {
     topics[topic]().catch((error: unknown) =>
@@ -219,6 +249,7 @@ export async function startTenant(given: {
     look('identity')
     look('keystore')
     look('secrets')
+    look('tokens')
   }, pollMilliseconds)
   const tidy = setInterval(() => void tidyUp(), tidyMilliseconds)
 
@@ -235,7 +266,7 @@ export async function startTenant(given: {
 
   async function takeKeys(given: readonly string[]): Promise<true> {
     sealer.changeKeys(given.map((key) => Buffer.from(key, 'base64')))
-    await Promise.all([identity.reload(), keystore.reload(), secrets.reload()])
+    await Promise.all([identity.reload(), keystore.reload(), secrets.reload(), tokens.verifier.reload()])
     return true
   }
 
@@ -248,6 +279,7 @@ export async function startTenant(given: {
 
   const answers: { readonly [What in Question['what']]: (question: Extract<Question, { what: What }>) => unknown } = {
     metrics: () => metrics.data(),
+    sandbox: () => sandbox() ?? 'not tried',
     cancel: ({ messageId }) => runtime.cancel(messageId),
     refresh: ({ topic }) => topics[topic]().then(() => true),
     keys: ({ keys: next }) => takeKeys(next),
@@ -269,7 +301,7 @@ export async function startTenant(given: {
       clearInterval(tidy)
       await listener.close(patience)
       await runtime.stop(patience)
-      await host.close()
+      await closeScripts()
       await journal.close()
       await ingest.drain(10_000)
       await ingest.stop()

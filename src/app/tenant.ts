@@ -9,6 +9,8 @@ import { startTenant, type TenantProcess } from './tenant-process.ts'
 process.umask(0o077)
 
 let tenant: TenantProcess | undefined
+/** Told before or after the tenant is ready. */
+let controlUrl: string | undefined
 let log: Log | undefined
 let stopping = false
 
@@ -24,6 +26,7 @@ async function start({ tenant: id, keys, settings }: Extract<ToTenant, { kind: '
       keys: keys.map((key) => Buffer.from(key, 'base64')),
       settings,
       log,
+      controlUrl: () => controlUrl,
     })
     // V8 must not guess from what happens to be in flight at a collection that such objects grow old. It then makes them
     // old at birth, each keeps a whole message alive until the next full collection, and a fifth of the time goes into
@@ -73,6 +76,7 @@ async function answer({ id, question }: Extract<ToTenant, { kind: 'ask' }>): Pro
 process.on('message', (message: ToTenant) => {
   if (message.kind === 'start') void start(message)
   else if (message.kind === 'hint') tenant?.hint(message.topic)
+  else if (message.kind === 'control') controlUrl = message.url
   else if (message.kind === 'stop') void stop()
   else void answer(message)
 })

@@ -103,10 +103,17 @@ export function createVault(given: {
     }
   }
 
-  const valuesOf = ({ registry, keystore, secrets, sealedRows: rows }: ReturnType<typeof openTenantStores>) => [
+  const valuesOf = ({
+    registry,
+    keystore,
+    secrets,
+    authorization,
+    sealedRows: rows,
+  }: ReturnType<typeof openTenantStores>) => [
     sealedRecords('registry', registry),
     sealedRecords('keystore', keystore),
     sealedRecords('secrets', secrets),
+    sealedRecords('authorization', authorization),
     ...rows.map(sealedRows),
   ]
 

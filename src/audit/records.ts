@@ -75,6 +75,7 @@ export type AuditObjectType =
   | 'Tenant Policy'
   | 'Endpoint Policy'
   | 'Trust Anchor'
+  | 'Trusted Identity Provider'
   | 'Revocation List'
   | 'Grant'
   | 'Logon'

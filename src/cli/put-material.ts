@@ -1,10 +1,10 @@
 import type { Entity } from './api/entity.ts'
 import { entity } from './api/odata-address.ts'
-import { promptSecret } from './prompt-secret.ts'
+import { promptSecrets } from './prompt-secret.ts'
 import type { Session } from './session.ts'
 
 /**
- * Creates or changes a security material with one secret, which is asked for once it is known that the server is
+ * Creates or changes a security material with its secrets, which are asked for once it is known that the server is
  * there. What is not given is left as it is.
  */
 export async function putMaterial(
@@ -13,16 +13,19 @@ export async function putMaterial(
     readonly set: string
     readonly name: string
     readonly properties: Readonly<Record<string, unknown>>
-    readonly secret: { readonly property: string; readonly words: string }
-    /** Asks for the secret also where there is one; otherwise it is kept. */
+    /** In the order in which they are asked for. */
+    readonly secrets: readonly { readonly property: string; readonly words: string }[]
+    /** Asks for the secrets also where there are some; otherwise they are kept. */
     readonly ask?: (before: Entity | undefined) => boolean
   },
 ): Promise<'created' | 'changed'> {
-  const { set, name, properties, secret, ask = () => true } = given
+  const { set, name, properties, secrets, ask = () => true } = given
   const address = `${set}${entity`(${name})`}`
   const before = await api().find(address)
-  const typed = ask(before) ? { [secret.property]: await promptSecret(secret.words, input, err) } : {}
-  const body = { Name: name, ...properties, ...typed }
+  const words = ask(before) ? secrets.map((each) => each.words) : []
+  const typed = words.length === 0 ? [] : await promptSecrets(words, input, err)
+  const entered = Object.fromEntries(typed.map((secret, index) => [secrets[index]?.property ?? '', secret]))
+  const body = { Name: name, ...properties, ...entered }
   if (before === undefined) await api().write('POST', set, body)
   else await api().write('PUT', address, body)
   return before === undefined ? 'created' : 'changed'

@@ -1,4 +1,5 @@
 import type { AuditStore } from '../audit/index.ts'
+import type { ModelStore, RevokedTokenStore, SpentIdStore } from '../auth/index.ts'
 import type { BackupStore } from '../backup/index.ts'
 import type { DesignStore } from '../design/index.ts'
 import type { RegistryStore } from '../identity/index.ts'
@@ -8,6 +9,8 @@ import type { RecordStore } from '../records/index.ts'
 import type { DeploymentStore, ScheduleStore } from '../runtime/index.ts'
 import type { VariableStore } from '../stores/index.ts'
 import { createAuditStore } from './audit-store.ts'
+import { createModelStore } from './authorization-models.ts'
+import { createRevokedTokenStore, createSpentIdStore } from './authorization-tokens.ts'
 import { createBackupStore } from './backup-store.ts'
 import { createDeploymentStore } from './deployment-store.ts'
 import { createDesignStore } from './design-store.ts'
@@ -30,6 +33,11 @@ export interface TenantStores {
   readonly registry: RegistryStore
   readonly keystore: RecordStore
   readonly secrets: RecordStore
+  /** Keys of the authorization server. */
+  readonly authorization: RecordStore
+  readonly authorizationModels: ModelStore
+  readonly spentIds: SpentIdStore
+  readonly revokedTokens: RevokedTokenStore
   /** What is sealed outside of records. */
   readonly sealedRows: readonly SealedRows[]
   readonly variables: VariableStore
@@ -53,6 +61,10 @@ export const openTenantStores = (database: Database): TenantStores => ({
   registry: createRecordStore(database, 'registry'),
   keystore: createRecordStore(database, 'keystore'),
   secrets: createRecordStore(database, 'secrets'),
+  authorization: createRecordStore(database, 'authorization'),
+  authorizationModels: createModelStore(database),
+  spentIds: createSpentIdStore(database),
+  revokedTokens: createRevokedTokenStore(database),
   sealedRows: createSealedRows(database),
   variables: createVariableStore(database),
   audit: createAuditStore(database),

@@ -11,6 +11,7 @@ const tables = {
   registry: ['registryRecord', 'registry_record'],
   keystore: ['keystoreRecord', 'keystore_record'],
   secrets: ['secretsRecord', 'secrets_record'],
+  authorization: ['authorizationRecord', 'authorization_record'],
 } as const
 
 /** One statement cannot write a row twice; of a record that is given twice the last counts. */

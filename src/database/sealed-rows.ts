@@ -4,11 +4,16 @@ import { placeholder } from './many-rows.ts'
 import type { Database } from './open-database.ts'
 
 /** Primary keys of the tables that hold sealed values in rows. */
-const keys = { variable: ['name', 'flow_id'], attachment: ['id'], trace: ['message_id', 'position'] } as const
+const keys = {
+  variable: ['name', 'flow_id'],
+  attachment: ['id'],
+  trace: ['message_id', 'position'],
+  authorization_model: ['kind', 'id'],
+} as const
 
 /** What is sealed in rows of their own in the database of a tenant. */
 export const createSealedRows = (database: Database): readonly SealedRows[] =>
-  (['variable', 'attachment', 'trace'] as const).map((table) => sealedRows(database, table))
+  (['variable', 'attachment', 'trace', 'authorization_model'] as const).map((table) => sealedRows(database, table))
 
 function sealedRows({ query, dialect }: Database, table: keyof typeof keys): SealedRows {
   const columns = keys[table]

@@ -1,4 +1,5 @@
 import type { Seal, StoredAuditEvent } from '../audit/index.ts'
+import type { RevokedToken, StoredModel } from '../auth/index.ts'
 import type { Artifact, IntegrationPackage } from '../design/index.ts'
 import type { MessageSummary, Refusal } from '../monitor/index.ts'
 import type { StoredRecord } from '../records/index.ts'
@@ -35,6 +36,10 @@ export interface Tables {
   readonly registryRecord: Row<StoredRecord> & { readonly revision: number }
   readonly keystoreRecord: Row<StoredRecord> & { readonly revision: number }
   readonly secretsRecord: Row<StoredRecord> & { readonly revision: number }
+  readonly authorizationRecord: Row<StoredRecord> & { readonly revision: number }
+  readonly authorizationModel: Row<StoredModel>
+  readonly spentId: { readonly id: string; readonly expires: number }
+  readonly revokedToken: RevokedToken & { readonly position: number }
   readonly variable: Row<StoredVariable>
   readonly message: Row<MessageSummary> & { readonly node: string; readonly detail: string }
   readonly customHeader: {

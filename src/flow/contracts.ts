@@ -152,6 +152,8 @@ export interface Principal {
   readonly certificate: { readonly fingerprint: string; readonly subject: string; readonly issuer: string } | undefined
   readonly attributes: Readonly<Record<string, string>>
   readonly groups: readonly string[]
+  /** Who acts for the subject, newest first (`act` of RFC 8693); empty where the subject acts. */
+  readonly actors: readonly string[]
 }
 
 /** A source of messages. `start` is called when the deployment takes over, `stop` when it gives up. */

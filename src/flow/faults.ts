@@ -21,6 +21,11 @@ export const faults = declareFaults('flow', {
     message: (d: { type: string }) => `Bundles of the type '${d.type}' are not supported.`,
     remedy: 'Upload an IntegrationFlow, a ScriptCollection, a MessageMapping or a ValueMapping.',
   },
+  signingKeyUnfit: {
+    kind: 'invalid',
+    message: (d: { why: string }) => `The key cannot sign a bundle: ${d.why}.`,
+    remedy: 'Give an RSA or EC key and its certificate, followed by those of the CAs above it.',
+  },
   modelCount: {
     kind: 'invalid',
     message: (d: { found: readonly string[] }) =>

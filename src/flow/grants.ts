@@ -5,8 +5,11 @@ import { resolveModel } from './resolve-model.ts'
 import { propertyConstants } from './property-constants.ts'
 import { readScriptAliases, scriptsMayWrite } from './script-aliases.ts'
 
-/** `credential`: the secure store; `key`: the keystore, certificates included. */
-export type GrantKind = 'credential' | 'key'
+/**
+ * `credential`: the secure store; `key`: the keystore, certificates included; `impersonation`: to say for which user a
+ * credential or key speaks at a receiver, which only a person grants.
+ */
+export type GrantKind = 'credential' | 'key' | 'impersonation'
 
 /** That a flow may use a secret; kept with its deployment (gap U25 of security 14.2). */
 export interface Grant {

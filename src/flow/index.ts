@@ -1,4 +1,8 @@
 /** What an integration flow is: its bundle, its model, and the contracts of everything that runs in it. */
+export * from './bundle-signature.ts'
+export * from './bundle-signature-making.ts'
+export * from './bundle-signature-trust.ts'
+export * from './capabilities.ts'
 export * from './contracts.ts'
 export * from './deployed-flows.ts'
 export * from './deployed-grants.ts'

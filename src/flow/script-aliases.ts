@@ -11,7 +11,7 @@ export interface ScriptAlias {
   readonly line: number
 }
 
-const isScript = /^src\/main\/resources\/.*\.(?:groovy|gsh|js|mjs|ts)$/i
+export const isScript = /^src\/main\/resources\/.*\.(?:groovy|gsh|js|mjs|ts|mts)$/i
 
 const methods: Readonly<Record<string, 'credential' | 'key'>> = {
   getUserCredential: 'credential',
@@ -41,7 +41,7 @@ export function readScriptAliases(bundle: Bundle): readonly ScriptAlias[] {
 function aliasesIn(source: string, file: string): readonly ScriptAlias[] {
   const code = withoutComments(source)
   // Other objects have a getKey, too.
-  const readsKeys = /\bKeystoreService\b/.test(code)
+  const readsKeys = /\bKeystoreService\b|\bkeystore\b/.test(code)
   return [...code.matchAll(call)].flatMap(({ 0: words, 1: method = '', index }) => {
     const kind = methods[method]
     if (kind === undefined || (kind === 'key' && !readsKeys)) return []
@@ -126,11 +126,11 @@ export const scriptsMayWrite = (bundle: Bundle, property: string): boolean =>
     const code = withoutComments(content.toString('utf8'))
     const name = property.replace(/[^\w ]/g, '\\$&')
     const written = new RegExp(`\\(\\s*['"]${name}['"]\\s*,|['"]${name}['"]\\s*\\]\\s*=(?!=)|\\.${name}\\s*=(?!=)`)
-    return written.test(code) || /\bsetProperty\s*\(\s*[^'"\s]/.test(code)
+    return written.test(code) || /\b(?:setProperty|properties\s*\.\s*(?:set|put))\s*\(\s*[^'"\s]/.test(code)
   })
 
 /** Comments become blanks, so that lines keep their number; texts stay as they are. */
-const withoutComments = (source: string): string =>
+export const withoutComments = (source: string): string =>
   source.replace(
     // What is not closed ends with its line or the file, so that no text is looked through twice.
     /'''[\s\S]*?(?:'''|$)|"""[\s\S]*?(?:"""|$)|'(?:[^'\\\n]|\\[\s\S])*(?:'|(?=\n)|\\?$)|"(?:[^"\\\n]|\\[\s\S])*(?:"|(?=\n)|\\?$)|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g,

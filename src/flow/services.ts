@@ -10,8 +10,15 @@ export interface Services extends SecretServices {
   readonly processDirect: ProcessDirectService
   readonly variables: VariableService
   readonly valueMappings: ValueMappingService
+  readonly outbound: OutboundService
   /** What scripts may read: it asks for a grant of its own, because a script can do anything with what it reads. */
   readonly forScripts: SecretServices
+  /** What follows is absent where the tenant has none; scripts that call it are told so. */
+  readonly partnerDirectory?: PartnerDirectoryService
+  readonly numberRanges?: NumberRangeService
+  readonly dataStores?: ScriptDataStoreService
+  readonly accessTokens?: AccessTokenService
+  readonly businessDocuments?: BusinessDocumentService
 }
 
 /** Secrets by alias. Each call asks for a grant of the alias to the flow, and is audited. */
@@ -80,6 +87,54 @@ export interface KeyStoreService {
   readonly certificateChain: (alias: string, run: Run) => Promise<readonly Buffer[]>
 }
 
+/** An OAuth credential opened for a call: raw values by their declared names. The same object until it changes. */
+export interface OAuthCredential {
+  readonly alias: string
+  readonly type: 'OAuth2ClientCredential' | 'OAuth2SamlBearerAssertion' | 'OAuth2AuthorizationCode'
+  readonly shown: Readonly<Record<string, string>>
+  readonly secret: Readonly<Record<string, string>>
+}
+
+/** A key pair at work in a TLS client or a signature. The same object until it changes. */
+export interface LentKey {
+  readonly alias: string
+  /** SHA-256 of the leaf, in hexadecimal: another certificate is another id. */
+  readonly id: string
+  /** PEM, leaf first. */
+  readonly chain: string
+  readonly key: KeyObject
+}
+
+/** Certificates of the keystore that servers are trusted by, beside those that Node trusts. The same object until one changes. */
+export interface TrustedServers {
+  readonly id: string
+  /** PEM. */
+  readonly certificates: readonly string[]
+}
+
+/** What authentication at receivers is made of: for adapters, never for scripts. Each call asks for a grant and is audited. */
+export interface OutboundService {
+  /** @throws secrets.materialUnknown, runtime.grantMissing */
+  readonly oauthCredential: (alias: string, run: Run) => Promise<OAuthCredential>
+  /**
+   * Of an OAuth2 Authorization Code. `refused`: a token that the receiver did not take, and which is not given again.
+   * @throws secrets.materialUnknown, secrets.notAuthorized, secrets.tokenRefused, secrets.tokenServiceUnreachable,
+   *   secrets.tokenAnswerInvalid, runtime.grantMissing
+   */
+  readonly accessToken: (alias: string, run: Run, refused?: string) => Promise<string>
+  /**
+   * The empty alias is the key pair that the system provides. A key that `of` names needs no grant of its own, as the
+   * credential was granted with it. Undefined where the alias is unknown or has no private key and certificate.
+   * @throws runtime.grantMissing
+   */
+  readonly keyPair: (alias: string, run: Run, of?: OAuthCredential) => Promise<LentKey | undefined>
+  /** Whether the flow may say itself for which user this credential or key speaks. @throws runtime.impersonationMissing */
+  readonly mayImpersonate: (alias: string, run: Run) => Promise<void>
+  readonly trustedServers: () => Promise<TrustedServers>
+  /** Type of the credential or keystore entry, for warnings at deployment; undefined where there is none. */
+  readonly typeOf: (kind: 'credential' | 'key', alias: string) => Promise<string | undefined>
+}
+
 /** A secret that was lent to a message. Lent as the same object again, it need not be prepared again. */
 export interface LentSecret {
   readonly alias: string
@@ -98,6 +153,61 @@ export interface LentSecrets {
   readonly redactBytes: (bytes: Buffer, room?: number) => Buffer
   /** Aliases of the secrets that stand in the content. */
   readonly foundIn: (content: string | Buffer) => readonly string[]
+}
+
+/** What is known of partners. Undefined, or an empty list, where there is no such entry. */
+export interface PartnerDirectoryService {
+  readonly parameter: (
+    partner: string,
+    name: string,
+    type: 'string' | 'binary',
+    run: Run,
+  ) => Promise<string | { readonly data: Buffer; readonly mimeType: string } | undefined>
+  readonly partnerOf: (agency: string, scheme: string, id: string) => Promise<string | undefined>
+  readonly alternativeOf: (agency: string, scheme: string, partner: string) => Promise<string | undefined>
+  readonly partnerOfUser: (user: string) => Promise<string | undefined>
+  readonly usersOf: (partner: string) => Promise<readonly string[]>
+}
+
+export interface NumberRangeService {
+  /** The next value with its leading zeros. No value is given twice. */
+  readonly next: (name: string, run: Run) => Promise<string>
+}
+
+/** Entries of data stores as scripts read and write them. */
+export interface ScriptDataStoreService {
+  readonly get: (
+    store: string,
+    id: string,
+    run: Run,
+  ) => Promise<{ readonly data: Buffer; readonly headers: ReadonlyMap<string, string> } | undefined>
+  readonly put: (
+    entry: {
+      readonly store: string
+      readonly id: string
+      readonly data: Buffer
+      readonly headers: ReadonlyMap<string, string>
+      readonly overwrite: boolean
+      /** Days. */
+      readonly expires: number
+    },
+    run: Run,
+  ) => Promise<void>
+  readonly remove: (store: string, id: string, run: Run) => Promise<void>
+}
+
+/** Access tokens of OAuth credentials, lent as credentials are. */
+export interface AccessTokenService {
+  readonly token: (
+    grant: 'authorizationCode' | 'clientCredentials',
+    alias: string,
+    run: Run,
+  ) => Promise<{ readonly accessToken: string; readonly user: string }>
+}
+
+/** The monitor of business documents. */
+export interface BusinessDocumentService {
+  readonly record: (event: { readonly type: string; readonly facts: unknown }, run: Run) => Promise<void>
 }
 
 export interface ValueMappingService {

@@ -72,7 +72,7 @@ export function refuseWeak({ publicKey }: X509Certificate, subject: string, mini
 }
 
 /** Undefined when the key is strong enough. Unknown kinds of keys are not. */
-function weaknessOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject, minimum: number) {
+export function weaknessOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject, minimum: number) {
   if (type === 'ed25519' || type === 'ed448') return undefined
   if (type === 'rsa' || type === 'rsa-pss') {
     const bits = details?.modulusLength ?? 0

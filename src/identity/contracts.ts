@@ -1,8 +1,9 @@
 import type { Principal } from '../flow/index.ts'
-import type { OpenedKey } from './service-key-document.ts'
+import type { DiscoveredIssuer } from './discover-issuer.ts'
 import type {
   EndpointPolicy,
   Holder,
+  IdentityProvider,
   Method,
   Plan,
   RegisteredCertificate,
@@ -15,6 +16,8 @@ import type {
   UserGroup,
   UserRole,
 } from './records.ts'
+import type { SamlMetadata } from './saml-metadata.ts'
+import type { OpenedKey } from './service-key-document.ts'
 
 /** Who a caller is, and what that allows. */
 export interface Identified {
@@ -75,7 +78,11 @@ export interface LookUp {
     readonly groups: readonly string[]
     /** Who vouches for the token. */
     readonly issuer?: string | undefined
+    /** Who acts for the user, newest first. */
+    readonly actors?: readonly string[] | undefined
   }) => Identified | undefined
+  /** By SAML entity id or `iss`, compared exactly. Disabled ones, too: who reads assertions says so. */
+  readonly identityProviderOf: (issuer: string) => IdentityProvider | undefined
   readonly policy: () => TenantPolicy
   /** The policy of an address (base and address of the route, lower case). */
   readonly endpointPolicy: (address: string) => EndpointPolicy | undefined
@@ -188,6 +195,69 @@ export interface AnchorRequest {
   readonly name?: string
 }
 
+/** A certificate by which an identity provider signs, with the window in which it counts. */
+export interface SigningCertificateRequest {
+  /** PEM in any wrapping or DER. Each of several counts for itself; CAs that came with one are left out. */
+  readonly certificate: string | Uint8Array
+  /** Milliseconds since 1970; undefined is open. */
+  readonly from?: number | undefined
+  readonly until?: number | undefined
+}
+
+/** An identity provider as a person gives it. What is not said: see each member of the record. */
+export interface IdentityProviderRequest
+  extends Partial<
+    Pick<
+      IdentityProvider,
+      | 'description'
+      | 'enabled'
+      | 'jwks'
+      | 'jwksUri'
+      | 'loopback'
+      | 'algorithms'
+      | 'sha1'
+      | 'userId'
+      | 'audiences'
+      | 'recipients'
+      | 'defaultAttributes'
+      | 'attributes'
+      | 'defaultGroups'
+      | 'groupRules'
+      | 'skew'
+      | 'clients'
+    >
+  > {
+  readonly name: string
+  readonly issuer: string
+  /** All of them: a change replaces those that are there. */
+  readonly certificates?: readonly SigningCertificateRequest[]
+}
+
+/** A sender whose users are to call flows: all it takes in one step. */
+export interface TrustedSenderRequest {
+  /** The name of the identity provider, the service instance and its key. */
+  readonly name: string
+  /** What the provider is besides its name; `clients` is set to the instance. */
+  readonly provider: Omit<IdentityProviderRequest, 'name' | 'clients'>
+  /** How its assertions come; SAML 2.0 where the provider has certificates, else JWT. */
+  readonly assertion?: 'saml2' | 'jwt'
+  /** Roles of flows that its users get; `ESBMessaging.send` when absent. */
+  readonly roles?: readonly string[]
+  /** Exactly this user gets them. Absent, every user does whom the sender vouches for, by `group`. */
+  readonly user?: string
+  /** Group that holds the roles; `name` when absent. Not with `user`. */
+  readonly group?: string
+}
+
+export interface TrustedSender {
+  readonly provider: IdentityProvider
+  readonly instance: ServiceInstance
+  /** With its secret in the clear. */
+  readonly key: OpenedKey
+  readonly user: string | undefined
+  readonly group: string | undefined
+}
+
 /** Who may call, in one tenant: look-ups for the front door, and what administrators change. */
 export interface Identity extends LookUp {
   /** Grows with each change: whoever remembers the result of a look-up forgets it when this has changed. */
@@ -254,6 +324,22 @@ export interface Identity extends LookUp {
     readonly set: (change: Partial<TenantPolicy>, user: string) => Promise<TenantPolicy>
   }
   readonly endpointPolicies: Managed<EndpointPolicy, Partial<EndpointPolicy> & { readonly address: string }>
+  /** Who vouches for users. */
+  readonly identityProviders: Managed<IdentityProvider, IdentityProviderRequest>
+  /** What an OpenID Connect issuer publishes. @throws identity.issuerRefused, issuerUnreachable, issuerAnswerInvalid */
+  readonly discoverIssuer: (
+    issuer: string,
+    given: { readonly loopback?: boolean | undefined },
+  ) => Promise<DiscoveredIssuer>
+  /** @throws identity.metadataInvalid, metadataOfSeveral, metadataSignatureWrong */
+  readonly readSamlMetadata: (xml: string, given: { readonly certificates?: readonly string[] }) => SamlMetadata
+  /**
+   * The keys of an issuer that publishes them, fetched again at most once a minute and written down.
+   * @throws identity.issuerRefused, issuerUnreachable, issuerAnswerInvalid
+   */
+  readonly refreshKeys: (provider: Pick<IdentityProvider, 'id'>) => Promise<IdentityProvider['jwks']>
+  /** Makes provider, service instance, key and roles, all or nothing. @throws identity.senderInvalid and theirs */
+  readonly trustSender: (request: TrustedSenderRequest, user: string) => Promise<TrustedSender>
   /** Counts a wrong password where the policy locks users for it; resolves when the user is locked, if so. */
   readonly passwordFailed: (user: string) => Promise<void>
   /** Begins the count of wrong passwords anew. */

@@ -53,6 +53,58 @@ export const faults = declareFaults('identity', {
     message: (d: Problems) => `The policy cannot be saved: ${listed(d)}.`,
     remedy: correct,
   },
+  identityProviderInvalid: {
+    kind: 'invalid',
+    message: (d: Problems) => `The identity provider cannot be saved: ${listed(d)}.`,
+    remedy: correct,
+  },
+  identityProviderUnknown: {
+    kind: 'missing',
+    message: (d: { provider: string }) => `There is no identity provider '${d.provider}'.`,
+    remedy: 'Check the id in the list of trusted identity providers.',
+  },
+  identityProviderTaken: {
+    kind: 'conflict',
+    message: (d: { what: 'name' | 'issuer'; value: string; by: string }) =>
+      `The ${d.what} '${d.value}' belongs to the identity provider '${d.by}' already.`,
+    remedy: 'Change the identity provider that is there: a further certificate lets old and new overlap.',
+  },
+  metadataInvalid: {
+    kind: 'invalid',
+    message: (d: Problems) => `This metadata cannot be used: ${listed(d)}.`,
+    remedy: 'Give the SAML 2.0 metadata of one identity provider as it publishes it.',
+  },
+  metadataOfSeveral: {
+    kind: 'invalid',
+    message: (d: { issuers: readonly string[] }) =>
+      `This is the metadata of several entities: ${d.issuers.map((each) => `'${each}'`).join(', ')}.`,
+    remedy: 'Give the EntityDescriptor of one of them by itself.',
+  },
+  metadataSignatureWrong: {
+    kind: 'invalid',
+    message: (d: { why: string }) => `The signature of the metadata does not hold: ${d.why}.`,
+    remedy: 'Fetch the metadata again, and check whose certificate was given to verify it with.',
+  },
+  issuerRefused: {
+    kind: 'invalid',
+    message: (d: { address: string; why: string }) => `'${d.address}' is not fetched: ${d.why}.`,
+    remedy: 'Give the https address of the issuer as it names itself.',
+  },
+  issuerUnreachable: {
+    kind: 'unavailable',
+    message: (d: { address: string; why: string }) => `'${d.address}' could not be read: ${d.why}.`,
+    remedy: 'Check the address, and that this machine reaches it by https with a certificate that is trusted here.',
+  },
+  issuerAnswerInvalid: {
+    kind: 'invalid',
+    message: (d: { address: string; why: string }) => `What '${d.address}' answered cannot be used: ${d.why}.`,
+    remedy: 'Check that this is an OpenID Connect issuer, and that its address is spelt as it names itself.',
+  },
+  senderInvalid: {
+    kind: 'invalid',
+    message: (d: Problems) => `The sender cannot be trusted so: ${listed(d)}.`,
+    remedy: correct,
+  },
   roleUnknown: {
     kind: 'missing',
     message: (d: { role: string }) => `There is no user role '${d.role}'.`,

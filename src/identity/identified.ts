@@ -8,6 +8,7 @@ type Token = Parameters<LookUp['byToken']>[0]
 
 const nothing = Object.freeze({})
 const nowhere: readonly string[] = Object.freeze([])
+const nobody: readonly string[] = Object.freeze([])
 
 /** Makes callers out of records, each as far as possible of parts that they share. */
 export function createIdentified(given: {
@@ -93,6 +94,7 @@ export function createIdentified(given: {
           certificate: undefined,
           attributes: Object.freeze({ ...attributes }),
           groups: Object.freeze([...new Set([...(user ? sharesOf(user).groups : []), ...token.groups])]),
+          actors: token.actors === undefined || token.actors.length === 0 ? nobody : Object.freeze([...token.actors]),
         }),
         roles,
         plan: instance.plan,
@@ -120,5 +122,6 @@ function principalOf(
         issuer: certificate.issuer,
       }),
     attributes: nothing,
+    actors: nobody,
   })
 }

@@ -64,6 +64,7 @@ describe('keys with a secret', () => {
           certificate: undefined,
           attributes: {},
           groups: [],
+          actors: [],
         },
         roles: undefined,
         plan: 'integration-flow',
@@ -274,9 +275,9 @@ describe('the document of a service key', () => {
       'ada',
     )
     const names = (opened: typeof secret) => Object.keys(serviceKeyDocument(opened, addresses, 'flat')).sort()
-    assert.deepEqual(names(secret), ['clientid', 'clientsecret', 'tokenurl', 'url'])
-    assert.deepEqual(names(issued), ['certificate', 'certificatedetails', 'clientid', 'key', 'tokenurl', 'url'])
-    assert.deepEqual(names(external), ['certificate', 'certificatedetails', 'clientid', 'tokenurl', 'url'])
+    assert.deepEqual(names(secret), ['clientid', 'clientsecret', 'tokenurl', 'uaa', 'url'])
+    assert.deepEqual(names(issued), ['certificate', 'certificatedetails', 'clientid', 'key', 'tokenurl', 'uaa', 'url'])
+    assert.deepEqual(names(external), ['certificate', 'certificatedetails', 'clientid', 'tokenurl', 'uaa', 'url'])
     const { oauth } = serviceKeyDocument(secret, addresses, 'oauth') as { oauth: Record<string, string> }
     assert.equal(oauth['clientsecret'], secret.secret)
     assert.match(oauth['createdate'] ?? '', /^\d{4}-.*Z$/)

@@ -1,8 +1,13 @@
-/** Who may call: user roles, users, service instances with their keys, certificates, what is trusted, policies. */
+/** Who may call: roles, users, service instances with their keys, certificates, identity providers, trust, policies. */
 export * from './contracts.ts'
+export type { DiscoveredIssuer } from './discover-issuer.ts'
 export { faults as identityFaults } from './faults.ts'
 export * from './identity.ts'
+export { providerWarnings } from './identity-providers.ts'
+export { createIssuerClient, type IssuerClient } from './issuer-client.ts'
+export { signatureAlgorithms } from './json-web-keys.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
 export * from './ports.ts'
 export * from './records.ts'
+export type { SamlMetadata } from './saml-metadata.ts'
 export * from './service-key-document.ts'

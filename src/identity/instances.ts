@@ -4,7 +4,7 @@ import { faults } from './faults.ts'
 import { dropKey, instanceOf, keysOf } from './key-records.ts'
 import { authored, fixedProblems, listProblems, nameProblems, roleNameProblems } from './names.ts'
 import type { ServiceInstance } from './records.ts'
-import type { Registry, View } from './registry.ts'
+import type { Draft, Registry, View } from './registry.ts'
 import { roleNames, unknownRoleProblems } from './user-roles.ts'
 
 type Parameters = Pick<ServiceInstance, 'name' | 'plan' | 'roles' | 'grantTypes' | 'redirectUris' | 'tokenValidity'>
@@ -18,6 +18,7 @@ const grants: Readonly<Record<string, string>> = {
   password: 'password',
   'urn:ietf:params:oauth:grant-type:saml2-bearer': 'urn:ietf:params:oauth:grant-type:saml2-bearer',
   'urn:ietf:params:oauth:grant-type:jwt-bearer': 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  'urn:ietf:params:oauth:grant-type:token-exchange': 'urn:ietf:params:oauth:grant-type:token-exchange',
 }
 
 /** Service instances: each is an OAuth client. Their plan never changes; with them go their keys. */
@@ -31,12 +32,7 @@ export function createInstances({
   return {
     list: () => [...registry.view().of('instance').values()],
     find: (id) => registry.view().of('instance').get(id),
-    create: (request, author) =>
-      registry.change((draft) => {
-        const parameters = readInstance(draft, request)
-        refuseName(draft, parameters.name)
-        return draft.put('instance', { id: uuid(), ...parameters, ...authored(author, clock.now()) })
-      }),
+    create: (request, author) => registry.change((draft) => draftInstance(draft, request, author, clock.now())),
     update: (id, change, author) =>
       registry.change((draft) => {
         const present = instanceOf(draft, id)
@@ -53,6 +49,13 @@ export function createInstances({
         draft.drop('instance', id)
       }),
   }
+}
+
+/** @throws identity.instanceInvalid, instanceNameTaken */
+export function draftInstance(draft: Draft, request: InstanceRequest, author: string, now: number): ServiceInstance {
+  const parameters = readInstance(draft, request)
+  refuseName(draft, parameters.name)
+  return draft.put('instance', { id: uuid(), ...parameters, ...authored(author, now) })
 }
 
 function refuseName(view: View, name: string, id?: string): void {

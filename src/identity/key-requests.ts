@@ -2,15 +2,23 @@ import type { KeyRequest } from './contracts.ts'
 import { nameProblems } from './names.ts'
 import type { ServiceInstance } from './records.ts'
 
+/** Grants for which a client proves who it is: each needs a key. */
+const authenticated: ReadonlySet<string> = new Set([
+  'client_credentials',
+  ...['saml2-bearer', 'jwt-bearer', 'token-exchange'].map((grant) => `urn:ietf:params:oauth:grant-type:${grant}`),
+])
+
 /** What is wrong with the request for a service key of an instance. */
 export function keyRequestProblems(request: KeyRequest, instance: ServiceInstance): readonly string[] {
   const { name, type } = request
   return [
     ...nameProblems(name, 32),
     ...(['secret', 'certificate', 'certificate_external'].includes(type) ? [] : [`key-type '${type}' is not known`]),
-    ...(instance.grantTypes.includes('client_credentials')
+    ...(instance.grantTypes.some((grant) => authenticated.has(grant))
       ? []
-      : ['the service instance lacks the grant type client_credentials']),
+      : [
+          'the service instance lacks the grant type client_credentials, or another for which a client proves who it is',
+        ]),
     ...(type === 'secret' ? secretProblems(request) : []),
     ...(type === 'certificate' ? issueProblems(request) : []),
     ...(type === 'certificate_external' ? externalProblems(request, instance) : []),

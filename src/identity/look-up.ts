@@ -34,6 +34,7 @@ export function createLookUp(view: View, clock: Clock): LookUp {
   const instanceByClient = instancesByClient(view)
   const policy = policyOf(view)
   const endpointPolicies = view.of('endpointPolicy')
+  const providers = new Map([...view.of('identityProvider').values()].map((each) => [each.issuer, each]))
 
   return {
     byCertificate: (fingerprint) => holders.get(fingerprint),
@@ -60,6 +61,7 @@ export function createLookUp(view: View, clock: Clock): LookUp {
       const user = token.user === undefined ? undefined : view.of('user').get(comparable(token.user))
       return user?.locked === true ? undefined : identified.ofToken(instance, user, token)
     },
+    identityProviderOf: (issuer) => providers.get(issuer),
     policy: () => policy,
     endpointPolicy: (address) => endpointPolicies.get(address),
   }

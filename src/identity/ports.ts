@@ -21,3 +21,12 @@ export interface CertificateTrust {
   /** Throws when path validation could not use the list. */
   readonly checkCrl?: (crl: Buffer) => void
 }
+
+/** Verifies the enveloped signature of a whole XML document. */
+export interface MetadataSignatures {
+  /** The canonical text of exactly what was signed by the key of one of the certificates (PEM); else why not. */
+  readonly verify: (
+    xml: string,
+    certificates: readonly string[],
+  ) => { readonly text: string } | { readonly why: string }
+}

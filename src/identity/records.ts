@@ -120,6 +120,60 @@ export interface RevocationList extends Authored {
   readonly nextUpdate: number | undefined
 }
 
+/** A certificate by which an identity provider signs. Milliseconds since 1970; undefined is open. */
+export interface SigningCertificate {
+  /** SHA-256 of the DER, in hex. */
+  readonly fingerprint: string
+  readonly pem: string
+  /** The window in which it counts here, inside its own validity, so that two overlap while one is rolled over. */
+  readonly from: number | undefined
+  readonly until: number | undefined
+}
+
+/** The user is in `group` when one value of the attribute fits. */
+export interface GroupRule {
+  readonly group: string
+  readonly attribute: string
+  readonly operator: 'equals' | 'contains' | 'startsWith' | 'endsWith' | 'matches'
+  readonly value: string
+}
+
+/** Who vouches for users by signed assertions. It holds no secret: certificates and keys are public ones. */
+export interface IdentityProvider extends Authored {
+  readonly id: string
+  /** For people; unique. */
+  readonly name: string
+  /** SAML entity id or `iss` of a JWT; unique, compared exactly. */
+  readonly issuer: string
+  readonly description: string
+  readonly enabled: boolean
+  readonly certificates: readonly SigningCertificate[]
+  /** Public keys as JWK, with `kid`, of an OIDC issuer. */
+  readonly jwks: readonly Readonly<Record<string, unknown>>[]
+  /** Where `jwks` came from; fetched again for an unknown `kid`, at most once a minute. */
+  readonly jwksUri: string | undefined
+  /** True where `jwksUri` may lead to this machine itself, as it does where people try something out. */
+  readonly loopback?: boolean
+  /** JOSE names, for SAML too: RS256 to RS512, PS256 to PS512, ES256 to ES512, EdDSA. */
+  readonly algorithms: readonly string[]
+  /** RSA with SHA-1 and digests by SHA-1 count too (SAML only). Flagged wherever it is shown. */
+  readonly sha1: boolean
+  /** Where the user id stands: the NameID (`sub` of a JWT), or an attribute (claim). */
+  readonly userId: { readonly source: 'nameId' } | { readonly source: 'attribute'; readonly attribute: string }
+  /** Accepted besides the server's own issuer and token endpoints. */
+  readonly audiences: readonly string[]
+  readonly recipients: readonly string[]
+  readonly defaultAttributes: Readonly<Record<string, string>>
+  /** Taken from the assertion: `from` names its attribute ('*' all), `to` the attribute of the principal. */
+  readonly attributes: readonly { readonly from: string; readonly to: string }[]
+  readonly defaultGroups: readonly string[]
+  readonly groupRules: readonly GroupRule[]
+  /** Seconds of clock skew, 0 to 300. */
+  readonly skew: number
+  /** Ids of clients or service instances that may bring its assertions; empty is all. */
+  readonly clients: readonly string[]
+}
+
 /** Calls per second, and how many may come at once. 0 is no limit. */
 export interface Rate {
   readonly perSecond: number
@@ -174,6 +228,7 @@ export interface Records {
   /** `builtInCa` is the fingerprint of the built-in CA that was trusted once, and so is not trusted again by itself. */
   readonly tenantPolicy: TenantPolicy & Authored & { readonly builtInCa?: string }
   readonly endpointPolicy: EndpointPolicy
+  readonly identityProvider: IdentityProvider
 }
 
 export type Kind = keyof Records

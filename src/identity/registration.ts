@@ -54,7 +54,8 @@ export function createRegistrar(given: {
       const problems = windowProblems({ from, until }, { validFrom, validTo })
       if (problems.length > 0) throw faults.registrationInvalid({ problems })
       const present = draft.of('certificate').get(fingerprint)
-      if (present !== undefined) throw faults.certificateTaken({ fingerprint, by: holderWords(draft, present.holder) })
+      const by = present ? holderWords(draft, present.holder) : signerWords(draft, fingerprint)
+      if (by !== undefined) throw faults.certificateTaken({ fingerprint, by })
       const facts = { fingerprint, holder, pem, subject, issuer, serialNumber, validFrom, validTo }
       const record = draft.put('certificate', { ...facts, from, until, ...authored(author, clock.now()) })
       refuseAmbiguous(draft, record)
@@ -148,6 +149,14 @@ export function holderWords(view: View, { kind, id }: Holder): string {
   if (key === undefined) return `service key '${id}'`
   const instance = view.of('instance').get(key.instanceId)
   return `service key '${key.name}' of the instance '${instance?.name ?? key.instanceId}'`
+}
+
+/** Which identity provider signs by a certificate, in words; one is left out where it asks for itself. */
+export function signerWords(view: View, fingerprint: string, except?: string): string | undefined {
+  for (const { id, name, certificates } of view.of('identityProvider').values())
+    if (id !== except && certificates.some((each) => each.fingerprint === fingerprint))
+      return `identity provider '${name}'`
+  return undefined
 }
 
 /** What is wrong with the window in which a certificate is to count. */

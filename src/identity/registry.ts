@@ -26,6 +26,7 @@ const ids: Ids<Records> = {
   revocationList: ({ fingerprint }) => fingerprint,
   tenantPolicy: () => 'tenant',
   endpointPolicy: ({ address }) => address,
+  identityProvider: ({ id }) => id,
 }
 
 /** The records of who may call, in memory. */

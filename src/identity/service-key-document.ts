@@ -6,6 +6,8 @@ export interface Addresses {
   /** Of the runtime for plan integration-flow, of the API for plan api. */
   readonly url: string
   readonly tokenUrl: string
+  /** `default` when absent. */
+  readonly tenant?: string
 }
 
 /** A service key with its credential in the clear, as its owner may see it again. */
@@ -20,23 +22,44 @@ export interface OpenedKey {
 
 /**
  * The JSON of a service key. `flat` is today's shape, `oauth` nests it as older instances do, with the time of creation;
- * clients read one or the other. Roles and grant types are not part of a key.
+ * clients read one or the other. `uaa` is what libraries for BTP take as the binding of an authorization server (there
+ * `url` is the server, not what it protects). Roles and grant types are not part of a key.
  */
 export function serviceKeyDocument(
   opened: OpenedKey,
-  { url, tokenUrl }: Addresses,
+  { url, tokenUrl, tenant = 'default' }: Addresses,
   shape: 'flat' | 'oauth',
 ): Readonly<Record<string, unknown>> {
   const { key, secret, certificate, privateKey } = opened
-  const fields = {
+  const credential = {
     clientid: key.clientId,
     ...(secret !== undefined && { clientsecret: secret }),
-    ...(certificate !== undefined && { certificate, certificatedetails: detailsOf(certificate) }),
+    ...(certificate !== undefined && { certificate }),
     ...(privateKey !== undefined && { key: privateKey }),
+  }
+  const fields = {
+    ...credential,
+    ...(certificate !== undefined && { certificatedetails: detailsOf(certificate) }),
     tokenurl: tokenUrl,
     url,
   }
-  return shape === 'flat' ? fields : { oauth: { createdate: new Date(key.createdAt).toISOString(), ...fields } }
+  const uaa = { ...credential, ...serverOf(key, tokenUrl, tenant) }
+  if (shape === 'flat') return { ...fields, uaa }
+  return { oauth: { createdate: new Date(key.createdAt).toISOString(), ...fields }, uaa }
+}
+
+function serverOf({ clientId, type }: ServiceKey, tokenUrl: string, tenant: string) {
+  const { origin } = new URL(tokenUrl)
+  return {
+    url: origin,
+    certurl: origin,
+    uaadomain: origin,
+    xsappname: clientId.replace(/^sb-/, ''),
+    zoneid: tenant,
+    tenantid: tenant,
+    tenantmode: 'dedicated',
+    'credential-type': type === 'secret' ? 'instance-secret' : 'x509',
+  }
 }
 
 function detailsOf(chain: string) {

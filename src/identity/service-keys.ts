@@ -1,4 +1,5 @@
 import { newSecret, uuid } from '../base/index.ts'
+import type { Sealer } from '../keystore/index.ts'
 import type { Identity, KeyRequest } from './contracts.ts'
 import { faults } from './faults.ts'
 import { issueClient } from './issue-client.ts'
@@ -15,8 +16,9 @@ import {
 } from './key-records.ts'
 import { keyRequestProblems } from './key-requests.ts'
 import { authored } from './names.ts'
+import type { ServiceKey } from './records.ts'
 import { certificatesOfKey } from './registration.ts'
-import type { View } from './registry.ts'
+import type { Draft, View } from './registry.ts'
 import { createRotation } from './rotate-key.ts'
 
 /** Credentials of service instances. */
@@ -74,6 +76,38 @@ export function createServiceKeys(parts: KeyParts): Identity['keys'] {
         dropKey(draft, id)
       }),
   }
+}
+
+/**
+ * A key with a secret that was drawn before, for an instance that is made in the same change.
+ * @throws identity.keyInvalid, keyNameTaken
+ */
+export function draftSecretKey(
+  draft: Draft,
+  given: {
+    readonly instanceId: string
+    readonly name: string
+    readonly secret: string
+    readonly sealer: Sealer
+    readonly author: string
+    readonly now: number
+  },
+): ServiceKey {
+  const { instanceId, name, secret, sealer, author, now } = given
+  const clientId = checked(draft, instanceId, { name, type: 'secret' })
+  const id = uuid()
+  return draft.put('key', {
+    id,
+    instanceId,
+    name,
+    type: 'secret',
+    clientId,
+    secretHash: hashOf(secret).toString('hex'),
+    sealedSecret: sealCredential(sealer, id, secret),
+    pinned: true,
+    until: undefined,
+    ...authored(author, now),
+  })
 }
 
 /** The client id that the key will have, if it can be made at all. */

@@ -161,6 +161,7 @@ describe('users', () => {
           certificate: undefined,
           attributes: {},
           groups: ['buyers'],
+          actors: [],
         },
         roles: undefined,
         plan: undefined,
@@ -288,6 +289,7 @@ describe('tokens', () => {
           certificate: undefined,
           attributes: { region: 'EU' },
           groups: ['in', 'x'],
+          actors: [],
         },
         roles: undefined,
         plan: 'integration-flow',
@@ -297,6 +299,26 @@ describe('tokens', () => {
     )
     assert.ok(Object.isFrozen(ask({})?.principal))
   })
+
+  it('name who acts for the user, newest first, which gives no role', () => {
+    const clientId = `sb-${instance.id}!sluice`
+    const found = identity.byToken({ clientId, user: 'eve', attributes: {}, groups: [], actors: ['Bob', 'portal'] })
+    assert.deepEqual([found?.principal.actors, [...(found?.roles ?? ['?'])]], [['Bob', 'portal'], []])
+    assert.ok(Object.isFrozen(found?.principal.actors))
+  })
+
+  const propagated: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
+    ['groups differ by case', 'eve', ['NAMED', 'Named'], []],
+    ['a group counts once', 'eve', ['named', 'named'], ['Three']],
+    ['a name that is no group of ours', 'eve', ['__proto__', 'constructor', ''], []],
+    ['a user in any case', 'BOB', [], ['One', 'Two']],
+    ['a role is no group', 'eve', ['ESBMessaging.send', 'Three'], []],
+  ]
+  for (const [what, user, groups, roles] of propagated)
+    it(`of a propagated user: ${what}`, () => {
+      assert.deepEqual(rolesOf({ user, groups }), roles)
+      assert.equal(identity.users.find('eve'), undefined)
+    })
 
   it('need no key, and end with the instance or the lock of the user', async () => {
     await identity.users.update('bob', { locked: true }, 'ada')

@@ -84,6 +84,7 @@ before(async () => {
       certificate: undefined,
       attributes: {},
       groups: [],
+      actors: [],
     },
     roles: new Set(['ESBMessaging.send']),
     plan: 'integration-flow',

@@ -123,6 +123,7 @@ describe('a token', () => {
       certificate: undefined,
       attributes: {},
       groups: [],
+      actors: [],
     },
     roles: new Set(),
     plan: 'integration-flow',

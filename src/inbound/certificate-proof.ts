@@ -153,6 +153,7 @@ const nameless = ({ fingerprint, subject, issuer }: Presented): Identified => ({
     certificate: { fingerprint, subject, issuer },
     attributes: {},
     groups: [],
+    actors: [],
   }),
   roles: noRoles,
   plan: undefined,

@@ -20,6 +20,7 @@ const owner: TokenOwner = {
     certificate: undefined,
     attributes: {},
     groups: [],
+    actors: [],
   },
   roles: new Set(['ESBMessaging.send']),
   plan: 'integration-flow',

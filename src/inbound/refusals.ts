@@ -2,6 +2,8 @@ import { callRefusals } from './call-refusals.ts'
 import { connectionRefusals } from './connection-refusals.ts'
 import { credentialRefusals } from './credential-refusals.ts'
 import type { DeclaredRefusal, Stage } from './declared-refusal.ts'
+import { oauthRefusals } from './oauth-refusals.ts'
+import { tokenRefusals } from './token-refusals.ts'
 
 /** Why a call was refused. The caller sees only the status, its short word and the headers. */
 export interface Refused {
@@ -26,7 +28,13 @@ const challenge = [['WWW-Authenticate', 'Basic realm="Sluice", charset="UTF-8"']
 const tokenChallenge = [['WWW-Authenticate', 'Bearer realm="Sluice", error="invalid_token"']] as const
 
 /** All refusals that the front door decides on itself, by code. */
-export const declaredRefusals = { ...connectionRefusals, ...credentialRefusals, ...callRefusals } as const
+export const declaredRefusals = {
+  ...connectionRefusals,
+  ...credentialRefusals,
+  ...tokenRefusals,
+  ...oauthRefusals,
+  ...callRefusals,
+} as const
 
 export type RefusalCode = keyof typeof declaredRefusals
 type Details<Code extends RefusalCode> = Parameters<(typeof declaredRefusals)[Code]['reason']>

@@ -22,7 +22,7 @@ export interface SealedRow {
 
 /** Rows of one table with a sealed value each. */
 export interface SealedRows {
-  readonly table: 'variable' | 'attachment' | 'trace'
+  readonly table: 'variable' | 'attachment' | 'trace' | 'authorization_model'
   /** In the order of their keys; those whose value begins with `without` are left out, none when it is empty. */
   readonly read: (given: {
     readonly after: SealedRow['key'] | undefined

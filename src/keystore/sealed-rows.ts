@@ -6,13 +6,14 @@ interface ValueInRow extends SealedValue {
 }
 
 /** How many rows are read at once: an attachment can have megabytes. */
-const pageSizes = { variable: 500, attachment: 4, trace: 16 } as const
+const pageSizes = { variable: 500, attachment: 4, trace: 16, authorization_model: 500 } as const
 
-/** What the seals of rows bind in, as those say that write them (src/stores, src/runtime). */
+/** What the seals of rows bind in, as those say that write them (src/stores, src/runtime, src/auth). */
 const contexts: Readonly<Record<SealedRows['table'], (key: SealedRow['key']) => string>> = {
   variable: ([name, flowId]) => JSON.stringify(['variable', flowId, name]),
   attachment: ([id]) => `attachment:${id}`,
   trace: ([messageId]) => `trace:${messageId}`,
+  authorization_model: ([kind, id]) => JSON.stringify(['authorization_model', kind, id]),
 }
 
 /** What is sealed in the rows of a table. */

@@ -50,6 +50,12 @@ export const faults = declareFaults('runtime', {
     remedy:
       'Name the alias in the channel, or as a literal in the script, and deploy again; or let an administrator grant it to the flow.',
   },
+  impersonationMissing: {
+    kind: 'denied',
+    message: (d: { flow: string; alias: string }) =>
+      `The flow '${d.flow}' may not name a user itself with '${d.alias}': it has no grant of the kind impersonation.`,
+    remedy: 'Leave the user of the channel empty to pass on who called, or let an administrator grant impersonation.',
+  },
   cancelled: {
     kind: 'timeout',
     message: (d: { why: string }) => `The message was cancelled: ${d.why}.`,

@@ -17,6 +17,8 @@ export interface Wanted {
   readonly kind: GrantKind
   readonly alias: string
   readonly use: SecretUse
+  /** True where the model asks for it without naming it: only a person can have taken it away. */
+  readonly implied?: true
 }
 
 /** The grants of all versions of flows that run or still end their messages. */
@@ -72,6 +74,8 @@ export function createGrants(given: {
     of: (flow) => effectiveGrants(inferred(flow), extra(flow)),
     mayHave(flow, wanted) {
       const changed = extra(flow)
+      const { kind, alias, implied } = wanted
+      if (implied) return !changed.removed.some((gone) => gone.kind === kind && gone.alias === alias)
       return allows(effectiveGrants(inferred(flow), changed), changed.removed, wanted)
     },
   }

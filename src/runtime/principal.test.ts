@@ -20,6 +20,7 @@ const principal = Object.freeze<Principal>({
   certificate: { fingerprint: 'ab12', subject: 'CN=a', issuer: 'CN=ca' },
   attributes: { mail: 'a@example.com' },
   groups: ['admins'],
+  actors: ['portal'],
 })
 
 const sealer = {

@@ -80,6 +80,7 @@ async function open() {
       certificate: undefined,
       attributes: {},
       groups: [],
+      actors: [],
     } as const
     const request = {
       method: 'POST',

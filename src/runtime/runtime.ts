@@ -38,6 +38,8 @@ export interface RuntimeParts extends Omit<FlowHost, 'services'> {
   readonly extraGrants?: (flowId: string) => ExtraGrants
   /** Hears of every secret that is lent or refused. Must neither wait nor throw. */
   readonly secretRead?: (read: SecretRead) => void
+  /** What is asked of every bundle before it starts; throws what is wrong with it. */
+  readonly admit?: (bundle: Bundle) => Promise<void>
   readonly catalog: Catalog
   readonly store: DeploymentStore
   readonly http: HttpRegistry
@@ -158,6 +160,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
 
   async function start(deployment: Deployment, bundle: Bundle): Promise<readonly Endpoint[]> {
     const { artifactId, generation, type } = deployment
+    await parts.admit?.(bundle)
     if (type === 'IntegrationFlow') return startFlow(deployment, bundle)
     if (type === 'ValueMapping') setMapping(artifactId, readValueMapping(bundle))
     else if (type !== 'ScriptCollection') throw faults.typeUnsupported({ type, artifact: artifactId })

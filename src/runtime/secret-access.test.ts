@@ -3,18 +3,25 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
 
 import { testRun } from '../../test/kit/step.ts'
-import type { SecretServices, SecretUse } from '../flow/index.ts'
+import type { OAuthCredential, SecretServices, SecretUse } from '../flow/index.ts'
 import { createLentSecrets } from '../redaction/index.ts'
 import type { Wanted } from './flow-grants.ts'
-import { guardSecrets, type SecretRead } from './secret-access.ts'
+import { guardSecrets, type SecretRead, type SecretSources } from './secret-access.ts'
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+
+const credential: OAuthCredential = {
+  alias: 'Client',
+  type: 'OAuth2ClientCredential',
+  shown: { clientId: 'c-1', keyPairAlias: 'signer' },
+  secret: { clientSecret: 'client-secret-1', refreshToken: '' },
+}
 
 function open(mayHave: (wanted: Wanted) => boolean = () => true) {
   const asked: string[] = []
   const reads: SecretRead[] = []
   let up = true
-  const sources: SecretServices = {
+  const sources: SecretSources = {
     credentials: {
       async userCredential(alias) {
         asked.push(alias)
@@ -24,6 +31,14 @@ function open(mayHave: (wanted: Wanted) => boolean = () => true) {
       secureParameter: async (alias) => `parameter ${alias}`,
     },
     keys: { privateKey: async () => privateKey, certificateChain: async () => [Buffer.from('certificate')] },
+    outbound: {
+      oauthCredential: async () => credential,
+      accessToken: async () => 'the-access-token',
+      keyPair: async (alias) => ({ alias, id: 'id', chain: '', key: privateKey }),
+      mayImpersonate: async () => {},
+      trustedServers: async () => ({ id: '', certificates: [] }),
+      typeOf: async () => 'keypair',
+    },
   }
   const guarded = guardSecrets({
     sources,
@@ -31,7 +46,7 @@ function open(mayHave: (wanted: Wanted) => boolean = () => true) {
     secretRead: (read) => reads.push(read),
   })
   const of = (use: SecretUse): SecretServices => (use === 'use' ? guarded.forFlows : guarded.forScripts)
-  return { of, asked, reads, setUp: (is: boolean) => (up = is) }
+  return { of, outbound: guarded.forFlows.outbound, asked, reads, setUp: (is: boolean) => (up = is) }
 }
 
 const newRun = (messageId = 'm') => testRun({ messageId, lent: createLentSecrets() })
@@ -119,5 +134,54 @@ describe('a secret', () => {
     assert.match(read.lent.redactText(pem), /^-----BEGIN PRIVATE KEY-----\n\*\*\*=*\n?-----END/)
     const old = privateKey.export({ format: 'pem', type: 'pkcs1' }).toString()
     assert.match(read.lent.redactText(old), /^-----BEGIN RSA PRIVATE KEY-----\n\*\*\*=*\n?-----END/)
+  })
+})
+
+describe('what authentication at receivers is made of', () => {
+  it('is granted and audited once a message, and remembered to be kept out of what is recorded', async () => {
+    const { outbound, reads } = open()
+    const run = newRun()
+    for (let i = 0; i < 3; i++) {
+      await outbound.oauthCredential('Client', run)
+      await outbound.accessToken('Mail', run)
+      await outbound.keyPair('pair', run)
+      await outbound.mayImpersonate('Client', run)
+    }
+    assert.deepEqual(
+      reads.map(({ kind, alias, use }) => `${kind} ${alias} ${use}`),
+      ['credential Client use', 'credential Mail use', 'key pair use', 'impersonation Client use'],
+    )
+    assert.equal(run.lent.redactText('client-secret-1 the-access-token'), '*** ***')
+    const basic = Buffer.from('c-1:client-secret-1').toString('base64')
+    assert.doesNotMatch(run.lent.redactText(`Basic ${basic}`), new RegExp(basic))
+  })
+
+  it('is lent to nobody without a grant', async () => {
+    const { outbound } = open(() => false)
+    const cases = [
+      [outbound.oauthCredential('a', newRun()), 'runtime.grantMissing'],
+      [outbound.accessToken('a', newRun()), 'runtime.grantMissing'],
+      [outbound.keyPair('a', newRun()), 'runtime.grantMissing'],
+      [outbound.mayImpersonate('a', newRun()), 'runtime.impersonationMissing'],
+    ] as const
+    for (const [asked, code] of cases) await assert.rejects(asked, { code })
+  })
+
+  it('a key comes with the credential that names it, lent to this very message', async () => {
+    const wanted: Wanted[] = []
+    const { outbound } = open((asked) => {
+      wanted.push(asked)
+      return asked.kind === 'credential' || asked.implied === true
+    })
+    const run = newRun()
+    const lent = await outbound.oauthCredential('Client', run)
+    assert.equal((await outbound.keyPair('signer', run, lent))?.alias, 'signer')
+    assert.equal((await outbound.keyPair('', run))?.alias, 'sap_cloudintegrationcertificate')
+    await assert.rejects(outbound.keyPair('other', run, lent), { code: 'runtime.grantMissing' })
+    await assert.rejects(outbound.keyPair('signer', newRun('other'), lent), { code: 'runtime.grantMissing' })
+    await assert.rejects(outbound.keyPair('mine', run, { ...lent, shown: { keyPairAlias: 'mine' } }), {
+      code: 'runtime.grantMissing',
+    })
+    assert.ok(wanted.every(({ use }) => use === 'use'))
   })
 })

@@ -1,6 +1,16 @@
 import type { KeyObject } from 'node:crypto'
 
-import type { FlowFacts, GrantKind, LentSecret, Run, SecretServices, SecretUse, UserCredential } from '../flow/index.ts'
+import type {
+  FlowFacts,
+  GrantKind,
+  LentSecret,
+  OAuthCredential,
+  OutboundService,
+  Run,
+  SecretServices,
+  SecretUse,
+  UserCredential,
+} from '../flow/index.ts'
 import { faults } from './faults.ts'
 import type { Wanted } from './flow-grants.ts'
 
@@ -15,9 +25,13 @@ export interface SecretRead {
   readonly granted: boolean
 }
 
+/** The stores themselves, which ask nobody. */
+export interface SecretSources extends SecretServices {
+  readonly outbound: OutboundService
+}
+
 interface Given {
-  /** The stores themselves, which ask nobody. */
-  readonly sources: SecretServices
+  readonly sources: SecretSources
   readonly mayHave: (flow: FlowFacts, wanted: Wanted) => boolean
   readonly secretRead: ((read: SecretRead) => void) | undefined
 }
@@ -25,41 +39,57 @@ interface Given {
 /** Secrets for flows and, by a grant of their own, for scripts: granted, audited, and remembered to be kept out of what is recorded. */
 export const guardSecrets = (
   given: Given,
-): { readonly forFlows: SecretServices; readonly forScripts: SecretServices } => ({
-  forFlows: guardFor('use', given),
-  forScripts: guardFor('read', given),
-})
+): { readonly forFlows: SecretSources; readonly forScripts: SecretServices } => {
+  const asked = askOnce('use', given)
+  return {
+    forFlows: { ...guardFor('use', given, asked), outbound: guardOutbound(given, asked) },
+    forScripts: guardFor('read', given, askOnce('read', given)),
+  }
+}
 
-function guardFor(use: SecretUse, { sources, mayHave, secretRead }: Given): SecretServices {
+type Ask = <Secret>(
+  what: keyof typeof words,
+  alias: string,
+  run: Run,
+  lend: () => Promise<Secret>,
+  implied?: boolean,
+) => Promise<Secret>
+
+/** Asks once for each message: for the grant, the audit log and the store. */
+function askOnce(use: SecretUse, { mayHave, secretRead }: Given): Ask {
   /** What was lent to a message; nothing outlives it. */
   const lent = new WeakMap<Run, Map<string, Promise<unknown>>>()
 
-  /** Asks once for each message: for the grant, the audit log and the store. */
-  function once<Secret>(
+  async function ask(what: keyof typeof words, alias: string, { flow, messageId }: Run, implied: boolean) {
+    const { kind, name } = words[what]
+    const granted = mayHave(flow, { kind, alias, use, ...(implied && { implied }) })
+    secretRead?.({ flowId: flow.id, messageId, kind, alias, use, granted })
+    if (granted) return
+    if (kind === 'impersonation') throw faults.impersonationMissing({ flow: flow.id, alias })
+    throw faults.grantMissing({ flow: flow.id, what: name, alias, use })
+  }
+
+  return <Secret>(
     what: keyof typeof words,
     alias: string,
     run: Run,
     lend: () => Promise<Secret>,
-  ): Promise<Secret> {
+    implied = false,
+  ): Promise<Secret> => {
     let own = lent.get(run)
     if (own === undefined) lent.set(run, (own = new Map()))
-    const key = `${what} ${alias}`
+    const key = `${what} ${implied} ${alias}`
     const before = own.get(key)
     if (before !== undefined) return before as Promise<Secret>
-    const asked = ask(what, alias, run).then(lend)
+    const asked = ask(what, alias, run, implied).then(lend)
     own.set(key, asked)
     // What failed may be there the next time.
     asked.catch(() => own.delete(key))
     return asked
   }
+}
 
-  async function ask(what: keyof typeof words, alias: string, { flow, messageId }: Run): Promise<void> {
-    const { kind, name } = words[what]
-    const granted = mayHave(flow, { kind, alias, use })
-    secretRead?.({ flowId: flow.id, messageId, kind, alias, use, granted })
-    if (!granted) throw faults.grantMissing({ flow: flow.id, what: name, alias, use })
-  }
-
+function guardFor(use: SecretUse, { sources }: Given, once: Ask): SecretServices {
   return {
     credentials: {
       userCredential: (alias, run) =>
@@ -89,7 +119,46 @@ function guardFor(use: SecretUse, { sources, mayHave, secretRead }: Given): Secr
   }
 }
 
+/** The key pair that flows show unless their channels name another: nobody needs to name it. */
+const ofSystem = 'sap_cloudintegrationcertificate'
+
+function guardOutbound({ sources: { outbound } }: Given, once: Ask): OutboundService {
+  /** What a message was lent, so that nobody hands in a credential of his own making. */
+  const credentials = new WeakMap<Run, Set<OAuthCredential>>()
+  /** By credential, its last token as a secret: the same object for every message. */
+  const tokens = new Map<string, LentSecret>()
+
+  return {
+    ...outbound,
+    async oauthCredential(alias, run) {
+      await once('oauthCredential', alias, run, async () => {})
+      const credential = await outbound.oauthCredential(alias, run)
+      const own = credentials.get(run) ?? new Set()
+      credentials.set(run, own.add(credential))
+      run.lent.add(secretOfOAuth(credential))
+      return credential
+    },
+    async accessToken(alias, run, refused) {
+      await once('oauthCredential', alias, run, async () => {})
+      const token = await outbound.accessToken(alias, run, refused)
+      let secret = tokens.get(alias)
+      if (secret?.values[0] !== token) tokens.set(alias, (secret = { alias, user: '', values: [token] }))
+      run.lent.add(secret)
+      return token
+    },
+    async keyPair(alias, run, of) {
+      const named = of !== undefined && credentials.get(run)?.has(of) === true && of.shown['keyPairAlias'] === alias
+      await once('keyPair', alias || ofSystem, run, async () => {}, alias === '' || named)
+      return outbound.keyPair(alias || ofSystem, run)
+    },
+    mayImpersonate: (alias, run) => once('impersonation', alias, run, async () => {}),
+  }
+}
+
 const words = {
+  oauthCredential: { kind: 'credential', name: 'OAuth credential' },
+  keyPair: { kind: 'key', name: 'key pair' },
+  impersonation: { kind: 'impersonation', name: 'impersonation' },
   credential: { kind: 'credential', name: 'credential' },
   parameter: { kind: 'credential', name: 'secure parameter' },
   key: { kind: 'key', name: 'private key' },
@@ -109,6 +178,13 @@ function remembered(source: object, secret: () => LentSecret): LentSecret {
 
 const secretOfCredential = (alias: string, credential: UserCredential): LentSecret =>
   remembered(credential, () => ({ alias, user: credential.user, values: [credential.password] }))
+
+const secretOfOAuth = (credential: OAuthCredential): LentSecret =>
+  remembered(credential, () => ({
+    alias: credential.alias,
+    user: credential.shown['clientId'] ?? credential.shown['tokenServiceUser'] ?? '',
+    values: Object.values(credential.secret).filter((value) => value !== ''),
+  }))
 
 const secretOfKey = (alias: string, key: KeyObject): LentSecret =>
   remembered(key, () => ({ alias, user: '', values: [...encodingsOf(key), ...numbersOf(key)] }))

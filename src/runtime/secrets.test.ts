@@ -157,6 +157,7 @@ describe(`secrets in flows${java ? '' : ' (no Java on this machine: nothing to t
       certificate: undefined,
       attributes: {},
       groups: [],
+      actors: [],
     } as const
     const request = {
       method: 'POST',

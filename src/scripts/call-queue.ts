@@ -1,6 +1,9 @@
-/** How often a call was at work when its host died. */
+/** What the queue knows of a call. */
 export interface Queued {
+  /** How often it was at work when its host died. */
   deaths: number
+  /** Whether something outside the host may have changed for it, so that it must not run again. */
+  readonly hasEffects: boolean
 }
 
 export interface CallQueue<Call extends Queued> {
@@ -9,17 +12,23 @@ export interface CallQueue<Call extends Queued> {
   readonly take: () => Call | undefined
   /** The call has ended, or need not begin. */
   readonly done: (call: Call) => void
-  /** What was sent is to be sent again, because the host was ended for the sake of another call. */
-  readonly sendAgain: () => void
-  /** The host died. Returns the calls to give up: those that were at work for the second time. */
-  readonly hostDied: () => readonly Call[]
+  /**
+   * These were sent to a host that was ended for the sake of another call, and are to be sent again. Returns those to
+   * give up, because of what they did already.
+   */
+  readonly sendAgain: (calls: readonly Call[]) => readonly Call[]
+  /**
+   * These were at work when their host died. Returns the calls to give up: those at work in a dying host for the second
+   * time, and those that must not run again.
+   */
+  readonly hostDied: (calls: readonly Call[]) => readonly Call[]
   readonly all: () => readonly Call[]
   readonly idle: () => boolean
 }
 
 /**
- * Decides which calls are at work in a host, at most `limit` at a time. Nobody can tell which of several calls killed
- * the host, so each of them is tried again alone: the one that kills it again is given up, and no other call is harmed.
+ * Decides which calls are at work, at most `limit` at a time. Nobody can tell which of several calls killed their host,
+ * so each of them is tried again alone: the one that kills it again is given up, and no other call is harmed.
  */
 export function createCallQueue<Call extends Queued>(limit: number): CallQueue<Call> {
   let waiting: Call[] = []
@@ -45,17 +54,20 @@ export function createCallQueue<Call extends Queued>(limit: number): CallQueue<C
       waiting = waiting.filter((other) => other !== call)
       suspects = suspects.filter((other) => other !== call)
     },
-    sendAgain() {
-      waiting = [...[...sent].filter((call) => !suspects.includes(call)), ...waiting]
-      sent.clear()
+    sendAgain(calls) {
+      for (const call of calls) sent.delete(call)
+      waiting = [...calls.filter((call) => !call.hasEffects && !suspects.includes(call)), ...waiting]
+      return calls.filter(({ hasEffects }) => hasEffects)
     },
-    hostDied() {
-      for (const call of sent) call.deaths += 1
-      const lost = [...sent].filter((call) => call.deaths > 1)
-      suspects = [...suspects, ...[...sent].filter((call) => !suspects.includes(call))].filter(
+    hostDied(calls) {
+      for (const call of calls) {
+        call.deaths += 1
+        sent.delete(call)
+      }
+      const lost = calls.filter(({ deaths, hasEffects }) => deaths > 1 || hasEffects)
+      suspects = [...suspects, ...calls.filter((call) => !suspects.includes(call))].filter(
         (call) => !lost.includes(call),
       )
-      sent.clear()
       return lost
     },
     all: () => [...new Set([...sent, ...suspects, ...waiting])],

@@ -17,10 +17,40 @@ export const faults = declareFaults('scripts', {
         : `Groovy scripts need Java 11 or newer, and ${d.found} was found.`,
     remedy: 'Install a Java runtime of version 11 to 23 and put it on the PATH, or set JAVA_HOME; then deploy again.',
   },
+  groovyMissing: {
+    kind: 'missing',
+    message: (d: { wanted: string }) =>
+      `Groovy scripts need Groovy${d.wanted === 'auto' ? '' : ` ${d.wanted}`}, and none was found.`,
+    remedy: "Install Groovy 2.4 (Debian's package `groovy`), or set SLUICE_GROOVY to auto; then deploy again.",
+  },
+  jarShadows: {
+    kind: 'invalid',
+    message: (d: { bundle: string; what: string }) =>
+      `A jar of the bundle '${d.bundle}' would stand for the script API: ${d.what}.`,
+    remedy: 'Remove the jar from the bundle, or the classes from the jar: the script API is always there.',
+  },
+  jarsTooLarge: {
+    kind: 'exhausted',
+    message: (d: { bundle: string; limit: string }) =>
+      `The jars of the bundle '${d.bundle}' hold more than ${d.limit} bytes.`,
+    remedy: 'Remove the jars that its scripts do not use.',
+  },
+  serviceMissing: {
+    kind: 'unsupported',
+    message: (d: { service: string }) => `Not available: this tenant has no ${d.service} for scripts yet.`,
+    remedy: 'Remove the call from the script, or let the script go on without it.',
+  },
   hostFailed: {
     kind: 'unavailable',
     message: (d: { why: string }) => `The script host does not start: ${d.why}`,
     remedy: 'Look into the log of the tenant process; check free memory and that the cache folder can be written.',
+  },
+  sandboxMissing: {
+    kind: 'unavailable',
+    message: (d: { missing: readonly string[] }) =>
+      `Scripts are refused, because their sandbox is not complete on this machine. Missing: ${d.missing.join('; ')}.`,
+    remedy:
+      'Install bubblewrap and allow user namespaces (docs/sandbox.md), or set SLUICE_SCRIPT_SANDBOX=best-effort if all scripts are trusted.',
   },
   hostClosed: {
     kind: 'unavailable',
@@ -69,10 +99,20 @@ export const faults = declareFaults('scripts', {
     message: (d: { collection: string }) => `The script collection '${d.collection}' is not deployed.`,
     remedy: 'Deploy the script collection with this id.',
   },
+  outOfMemory: {
+    kind: 'failed',
+    message: (d: { script: string; mebibytes: number }) =>
+      `The script '${d.script}' needed more than ${d.mebibytes} MiB of memory and was stopped.`,
+    remedy: 'Check what the script keeps in memory; split large messages before it.',
+  },
+  neverEnds: {
+    kind: 'failed',
+    message: (d: { script: string }) => `The script '${d.script}' waits for a promise that nothing settles.`,
+    remedy: 'Return a promise that the script itself settles; scripts have no timers and no network.',
+  },
   javascriptUnsupported: {
     kind: 'unsupported',
-    message: (d: { script: string }) =>
-      `The script '${d.script}' is written in JavaScript, which Sluice does not run yet.`,
+    message: (d: { script: string }) => `The script '${d.script}' is written in JavaScript, which is not run here.`,
     remedy: 'Write the script in Groovy.',
   },
 })

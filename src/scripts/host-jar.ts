@@ -1,46 +1,66 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { glob, mkdir, readFile, rename, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { delimiter, dirname, join } from 'node:path'
+import { chmod, glob, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { wordsOf } from '../base/index.ts'
 import { faults } from './faults.ts'
+import { findGroovy, type GroovyChoice } from './groovy.ts'
 import type { Java } from './java.ts'
+import { findScriptLibraries } from './script-libraries.ts'
 
 const sourceFolder = join(import.meta.dirname, 'groovy')
-/** The parts of Groovy that scripts may use; the rest of the package never gets on the class path. */
-const groovyParts = ['groovy', 'groovy-json', 'groovy-xml', 'groovy-templates', 'groovy-dateutil']
 
-/** The jars of Groovy, out of the package that brings them. */
-async function groovyJars(): Promise<readonly string[]> {
-  const entry = createRequire(import.meta.url).resolve('npm-groovy-lint')
-  const folder = join(dirname(entry), 'java', 'groovy', 'lib')
-  const jars: string[] = []
-  for await (const name of glob('groovy*.jar', { cwd: folder })) {
-    if (groovyParts.includes(name.replace(/-[\d.]+\.jar$/, ''))) jars.push(join(folder, name))
-  }
-  return jars.sort()
+/** What the host is started with. */
+export interface HostClasses {
+  /** For the option `-cp`: the host and its API, Groovy, and the libraries that are installed. */
+  readonly classPath: string
+  /** Version of Groovy. */
+  readonly groovy: string
+  /** The same for the same host, API, Groovy and libraries: scripts compiled with it need no compiler. */
+  readonly key: string
 }
 
 /**
- * The class path of the script host. The host is written in Groovy and is compiled by Groovy into `cacheFolder` when
- * its sources or Groovy have changed; a Java compiler is not needed.
- * @throws scripts.hostFailed
+ * The classes of the script host. The host is written in Groovy and is compiled by Groovy into `cacheFolder` when its
+ * sources, Groovy or the libraries have changed; a Java compiler is not needed.
+ * @throws scripts.groovyMissing, scripts.hostFailed
  */
-export async function hostClassPath(java: Java, cacheFolder: string): Promise<string> {
-  const jars = await groovyJars()
-  const sources: string[] = []
+export async function hostClasses(
+  java: Java,
+  cacheFolder: string,
+  choice: GroovyChoice = 'auto',
+): Promise<HostClasses> {
+  const [groovy, libraries] = await Promise.all([findGroovy(choice), findScriptLibraries()])
+  const found = [...groovy.jars, ...libraries.jars]
+  const sources = libraries.standIns.map((name) => join('api', 'stand-in', name))
   for await (const name of glob(['host/*.groovy', 'api/*.groovy'], { cwd: sourceFolder })) sources.push(name)
   sources.sort()
-  const hash = createHash('sha256').update(jars.join('\n'))
+  const hash = createHash('sha256').update(groovy.version)
+  // A library that the distribution updates keeps its name.
+  for (const jar of found) hash.update(`\0${jar}\0${(await stat(jar)).size}\0${(await stat(jar)).mtimeMs}`)
   for (const name of ['build.groovy', ...sources]) hash.update(name).update(await readFile(join(sourceFolder, name)))
-  const folder = join(cacheFolder, `groovy-${hash.digest('hex').slice(0, 16)}`)
+  const key = hash.digest('hex').slice(0, 32)
+  const folder = join(cacheFolder, `groovy-${key.slice(0, 16)}`)
   const jar = join(folder, 'host.jar')
-  if (!existsSync(jar)) await build(java, jars, sources, folder, jar)
-  return [jar, ...jars].join(delimiter)
+  if (!(await isWhole(jar))) await build(java, found, sources, folder, jar)
+  return { classPath: [jar, ...found].join(delimiter), groovy: groovy.version, key }
+}
+
+const digestOf = async (file: string): Promise<string> =>
+  createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')
+
+/** Whether the jar is there and is what was built. */
+async function isWhole(jar: string): Promise<boolean> {
+  try {
+    return (await digestOf(jar)) === (await readFile(`${jar}.sha256`, 'utf8'))
+  } catch {
+    // Not there, or not readable: it is built anew, which says what is wrong.
+    return false
+  }
 }
 
 async function build(
@@ -50,7 +70,7 @@ async function build(
   folder: string,
   jar: string,
 ): Promise<void> {
-  // Several tenants may build at once: each builds its own file, and the last one to be renamed stays.
+  // Several tenants may build at once: each builds its own file, the same as the others'.
   const unfinished = `${jar}.${randomUUID()}`
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -60,9 +80,13 @@ async function build(
       env: {},
       timeout: 120_000,
     })
+    // The host reads it as a user of its own; nobody else gets into the folder.
+    await chmod(unfinished, 0o644)
+    await writeFile(`${unfinished}.sha256`, await digestOf(unfinished), { mode: 0o600 })
     await rename(unfinished, jar)
+    await rename(`${unfinished}.sha256`, `${jar}.sha256`)
   } catch (cause) {
-    await rm(unfinished, { force: true })
+    await Promise.all([unfinished, `${unfinished}.sha256`].map((file) => rm(file, { force: true })))
     throw faults.hostFailed({ why: `it cannot be compiled into ${folder}: ${wordsOf(cause)}` }, { cause })
   }
 }

@@ -1,13 +1,12 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 
-import type { Log } from '../base/index.ts'
+import { type Log, wordsOf } from '../base/index.ts'
 import { faults } from './faults.ts'
 import { createFrameReader, encodeFrame, type Frame } from './frames.ts'
 import type { Java } from './java.ts'
+import type { Sandbox } from './sandbox/sandbox.ts'
 
 /** A running script host. */
 export interface HostProcess {
@@ -16,7 +15,7 @@ export interface HostProcess {
   /** Keys of the script folders that were sent. */
   readonly folders: Set<string>
   /** False where this Java has no guard against files, network and programs (24 and newer). */
-  readonly contained: boolean
+  readonly guarded: boolean
   readonly pid: number
   readonly send: (header: Readonly<Record<string, unknown>>, parts: readonly Buffer[]) => void
   /** Ends it at once. */
@@ -29,10 +28,24 @@ export interface HostProcess {
 const startLimit = 60_000
 /** Exit code of a JVM that ran out of memory. */
 const outOfMemory = 3
+/** Exit codes by which a shell and bubblewrap say that a signal ended the process. */
+const bySignal = 128
+/** Bytes that may wait for a host to read them; one that never reads must not fill our memory. */
+const mostWaiting = 1_073_741_824
+/** MB that a JVM needs besides its heap: code, classes, stacks, itself. */
+const besidesHeap = 512
+/** Times that the log repeats what one host says. */
+const mostTold = 100
+/** Threads of the host: those of scripts, those of the JVM, and some that scripts may start. */
+const mostTasks = 128
 
 const flags = (java: Java, maxHeapMb: number): readonly string[] => [
   `-Xmx${maxHeapMb}m`,
   '-Xms16m',
+  '-Xss1m',
+  '-XX:MaxMetaspaceSize=192m',
+  '-XX:MaxDirectMemorySize=16m',
+  '-XX:ReservedCodeCacheSize=96m',
   '-XX:+UseSerialGC',
   '-XX:MinHeapFreeRatio=20',
   '-XX:MaxHeapFreeRatio=40',
@@ -61,13 +74,17 @@ const flags = (java: Java, maxHeapMb: number): readonly string[] => [
 ]
 
 /**
- * Starts a script host: with an empty environment, in an empty folder of its own, with no file but its three pipes.
+ * Starts a script host in its sandbox and waits until it is ready.
  * @throws scripts.hostFailed
  */
 export async function startHostProcess(given: {
   readonly java: Java
   readonly classPath: string
+  readonly sandbox: Sandbox
+  readonly guard: boolean
   readonly maxHeapMb: number
+  /** MB that one script may hand over. */
+  readonly maxOutputMb: number
   readonly threads: number
   readonly epoch: number
   readonly log: Log
@@ -75,34 +92,50 @@ export async function startHostProcess(given: {
   /** Called once when the process has ended, however it ended; not when it never started. */
   readonly onEnd: (why: string) => void
 }): Promise<HostProcess> {
-  const { java, log } = given
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-scripts-'))
-  const child = spawn(
-    java.path,
-    [...flags(java, given.maxHeapMb), '-cp', given.classPath, 'sluice.host.Main', String(given.threads)],
-    { env: {}, cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] },
-  )
+  const { java, log, maxHeapMb, maxOutputMb, sandbox } = given
+  const main = ['sluice.host.Main', String(given.threads), String(maxOutputMb), given.guard ? 'guard' : 'none']
+  const command = [...flags(java, maxHeapMb), '-cp', given.classPath, ...main]
+  const prepared = await sandbox.prepare(command, { memoryMb: maxHeapMb + besidesHeap, tasks: mostTasks })
+  const { descriptor } = prepared
+  const child = spawn(prepared.command, prepared.arguments, {
+    env: { ...prepared.env },
+    cwd: prepared.cwd,
+    stdio: ['pipe', 'pipe', 'pipe', ...(descriptor === undefined ? [] : [descriptor])],
+  })
+  prepared.started()
+  const { input, output, errors } = pipesOf(child)
   // A pipe that breaks is followed by the end of the process, which is acted on.
-  child.stdin.on('error', () => {})
-  const saying = collectWords(child, log)
+  input.on('error', () => {})
+  const saying = collectWords(errors, log)
+  let broken: string | undefined
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
-    child.once('close', (code, signal) => resolve(endWords(code, signal)))
+    child.once('close', (code, signal) => resolve(broken ?? endWords(code, signal)))
   })
-  void ended.then(() => rm(folder, { recursive: true, force: true }))
+  void ended.then(prepared.ended)
+  const breakOff = (why: string): void => {
+    broken ??= `its pipe was misused: ${why}`
+    child.kill('SIGKILL')
+  }
 
   const ready = await new Promise<Frame>((resolve, reject) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), startLimit)
     let started = false
-    child.stdout.on(
-      'data',
-      createFrameReader((frame) => {
-        if (started) return given.onFrame(frame)
-        started = true
-        clearTimeout(timer)
-        resolve(frame)
-      }),
-    )
+    // The host keeps to its limit by itself; what is far above it was not written by the host.
+    const read = createFrameReader((frame) => {
+      if (started) return given.onFrame(frame)
+      started = true
+      clearTimeout(timer)
+      resolve(frame)
+    }, maxOutputMb * 2_097_152)
+    output.on('data', (chunk: Buffer) => {
+      if (broken !== undefined) return
+      try {
+        read(chunk)
+      } catch (error) {
+        breakOff(wordsOf(error))
+      }
+    })
     void ended.then((why) => {
       clearTimeout(timer)
       if (started) given.onEnd(why)
@@ -113,18 +146,19 @@ export async function startHostProcess(given: {
   return {
     epoch: given.epoch,
     folders: new Set(),
-    contained: ready.header.contained === true,
+    guarded: ready.header.guarded === true,
     pid: child.pid ?? 0,
     send(header, parts) {
-      child.stdin.cork()
-      for (const buffer of encodeFrame(header, parts)) child.stdin.write(buffer)
-      child.stdin.uncork()
+      if (input.writableLength > mostWaiting) return breakOff('it reads nothing')
+      input.cork()
+      for (const buffer of encodeFrame(header, parts)) input.write(buffer)
+      input.uncork()
     },
     kill() {
       child.kill('SIGKILL')
     },
     async end() {
-      child.stdin.end()
+      input.end()
       const timer = setTimeout(() => child.kill('SIGKILL'), 2000)
       await ended
       clearTimeout(timer)
@@ -132,19 +166,27 @@ export async function startHostProcess(given: {
   }
 }
 
+function pipesOf({ stdin, stdout, stderr }: ChildProcess): { input: Writable; output: Readable; errors: Readable } {
+  if (stdin === null || stdout === null || stderr === null) throw new Error('a host without pipes')
+  return { input: stdin, output: stdout, errors: stderr }
+}
+
 /** Logs what the JVM itself says, and keeps the end of it for the fault of a failed start. */
-function collectWords(child: ChildProcessByStdio<Writable, Readable, Readable>, log: Log): () => string {
+function collectWords(errors: Readable, log: Log): () => string {
   let words = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    words = (words + text).slice(-2000)
-    // Java 17 and newer announce on each start that the guard's base class will go.
-    const news = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('WARNING: '))
-    if (news.length > 0) log.warn('the script host says', { text: news.join('\n').slice(0, 2000) })
+  let told = 0
+  createInterface({ input: errors }).on('line', (line) => {
+    words = `${words}\n${line}`.slice(-2000)
+    // Java 17 and newer announce on each start that the guard's base class will go. What writes without end must not
+    // fill the log.
+    if (line.trim() === '' || line.startsWith('WARNING: ') || (told += 1) > mostTold) return
+    log.warn('the script host says', { text: line.slice(0, 2000) })
   })
   return () => words.trim()
 }
 
 function endWords(code: number | null, signal: NodeJS.Signals | null): string {
   if (code === outOfMemory) return 'it ran out of memory'
+  if (code === bySignal + 9) return 'it was killed, by its memory limit or from outside'
   return signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`
 }

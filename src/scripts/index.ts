@@ -1,7 +1,11 @@
-/** Runs Groovy scripts: a JVM in a process of its own, and the protocol to it. */
+/** Runs scripts: Groovy on a JVM in a process of its own, JavaScript in QuickJS on threads of its own. */
 export * from './groovy-host.ts'
+export * from './hosts-per-flow.ts'
 export type { HostCall } from './host-calls.ts'
+export { createJavaScriptHost, type JavaScriptHost } from './javascript/javascript-host.ts'
 export { findJava, type Java } from './java.ts'
+export type { SandboxLayer, SandboxReport } from './sandbox/layers.ts'
+export type { SandboxPart } from './sandbox/sandbox.ts'
 export type { ScriptFolder, ScriptFunction } from './script-folder.ts'
 export * from './scripts.ts'
 export { serviceCalls } from './service-calls.ts'

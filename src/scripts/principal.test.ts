@@ -23,6 +23,7 @@ const principal = Object.freeze({
   certificate: { fingerprint: 'ab12', subject: 'CN=a', issuer: 'CN=ca' },
   attributes: { mail: 'a@example.com', class: 'first', long },
   groups: ['admins', 'buyers'],
+  actors: ['portal', 'gateway'],
   addedLater: 'new',
 } satisfies Principal & { addedLater: string })
 const bare: Principal = Object.freeze<Principal>({
@@ -34,6 +35,7 @@ const bare: Principal = Object.freeze<Principal>({
   certificate: undefined,
   attributes: {},
   groups: [],
+  actors: [],
 })
 
 // Without Java nothing of this can run; CI has Java.
@@ -83,6 +85,8 @@ describe(`the principal in Groovy${java ? '' : ' (no Java on this machine: nothi
       ['principal.groups instanceof List', 'true', 'true'],
       ["principal.groups.join(',')", 'admins,buyers', ''],
       ["'admins' in principal.groups", 'true', 'false'],
+      ['principal.actors instanceof List', 'true', 'true'],
+      ["principal.actors.join(',')", 'portal,gateway', ''],
       ['principal.addedLater', 'new', 'null'],
       ['principal.none', 'null', 'null'],
       ["principal.containsKey('issuer')", 'true', 'true'],

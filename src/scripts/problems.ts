@@ -4,7 +4,7 @@ import { faults } from './faults.ts'
 import type { ScriptFunction } from './script-folder.ts'
 
 interface Problem {
-  readonly kind: 'failed' | 'compileFailed' | 'functionMissing' | 'fileMissing'
+  readonly kind: 'failed' | 'compileFailed' | 'functionMissing' | 'fileMissing' | 'jarShadows' | 'jarsTooLarge'
   readonly className: string
   readonly message: string
   readonly line: number | null
@@ -24,6 +24,10 @@ export function faultOfProblem(
   switch (problem.kind) {
     case 'fileMissing':
       return faults.fileMissing({ script, bundle: folder.bundleId }, { place: { file } })
+    case 'jarShadows':
+      return faults.jarShadows({ bundle: folder.bundleId, what: problem.message })
+    case 'jarsTooLarge':
+      return faults.jarsTooLarge({ bundle: folder.bundleId, limit: problem.message })
     case 'functionMissing':
       return faults.functionMissing({ script, functionName }, { place: { file } })
     case 'compileFailed': {

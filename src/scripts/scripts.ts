@@ -1,6 +1,8 @@
 import type { Bundle, CompiledScript, ScriptService } from '../flow/index.ts'
 import { faults } from './faults.ts'
 import type { GroovyHost } from './groovy-host.ts'
+import { javaScriptFolderOf } from './javascript/javascript-folder.ts'
+import type { JavaScriptHost } from './javascript/javascript-host.ts'
 import { scriptFolderOf } from './script-folder.ts'
 
 /**
@@ -9,25 +11,35 @@ import { scriptFolderOf } from './script-folder.ts'
  */
 export function createScripts({
   host,
+  javaScript,
   collections,
 }: {
-  readonly host: GroovyHost
+  /** Runs Groovy. */
+  readonly host: Pick<GroovyHost, 'compile' | 'run'>
+  /** Absent where JavaScript is not run. */
+  readonly javaScript?: Pick<JavaScriptHost, 'compile' | 'run'>
   readonly collections: (id: string) => Bundle | undefined
 }): ScriptService {
+  const languages = {
+    groovy: { host, folderOf: scriptFolderOf },
+    javascript: javaScript && { host: javaScript, folderOf: javaScriptFolderOf },
+  }
   return {
     async compile({ language, bundle, file, functionName: named, collection }): Promise<CompiledScript> {
-      if (language === 'javascript') throw faults.javascriptUnsupported({ script: file }, { place: { file } })
+      const found = languages[language]
+      if (found === undefined) throw faults.javascriptUnsupported({ script: file }, { place: { file } })
+      const { host, folderOf } = found
       const functionName = named === '' ? 'processData' : named
       if (collection !== '') {
         return {
           async run(exchange, run) {
             const found = collections(collection)
             if (found === undefined) throw faults.collectionMissing({ collection })
-            await host.run({ folder: scriptFolderOf(found), file, functionName }, exchange, run)
+            await host.run({ folder: folderOf(found), file, functionName }, exchange, run)
           },
         }
       }
-      const script = { folder: scriptFolderOf(bundle), file, functionName }
+      const script = { folder: folderOf(bundle), file, functionName }
       await host.compile(script)
       return { run: (exchange, run) => host.run(script, exchange, run) }
     },

@@ -110,6 +110,30 @@ describe('authorization codes', () => {
     assert.equal(asked.length, before + 1)
   })
 
+  it('gives no token that was refused, and asks once for all who were', async () => {
+    await secrets.authorizationCodes.finishAuthorization({ state: stateOf(await begin()), code: 'c' })
+    const { token } = await secrets.authorizationCodes.accessToken('Mail')
+    answer = { status: 200, body: tokens({ access_token: 'at-2' }) }
+    const before = asked.length
+    const renewed = await Promise.all([1, 2, 3].map(() => secrets.authorizationCodes.accessToken('Mail', token)))
+    assert.deepEqual([...new Set(renewed.map((each) => each.token))], ['at-2'])
+    assert.equal((await secrets.authorizationCodes.accessToken('Mail', token)).token, 'at-2')
+    assert.equal(asked.length, before + 1)
+  })
+
+  it('keeps a token that lives for a few minutes only', async () => {
+    await secrets.authorizationCodes.finishAuthorization({ state: stateOf(await begin()), code: 'c' })
+    answer = { status: 200, body: tokens({ expires_in: 200 }) }
+    await secrets.authorizationCodes.accessToken('Mail')
+    const before = asked.length
+    now += 159_000
+    await secrets.authorizationCodes.accessToken('Mail')
+    assert.equal(asked.length, before)
+    now += 2_000
+    await secrets.authorizationCodes.accessToken('Mail')
+    assert.equal(asked.length, before + 1)
+  })
+
   it('sends client ID and secret in a header where that is asked for', async () => {
     await secrets.authorizationCodes.finishAuthorization({
       state: stateOf(await begin({ sendAs: 'header' })),

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../base/index.ts'
 import { faults } from './faults.ts'
 import type { LentMaterial, Materials } from './materials.ts'
-import { askForToken, type TokenAnswer } from './token-request.ts'
+import { askForToken, type ConnectOptions, type TokenAnswer } from './token-request.ts'
 
 const type = 'OAuth2AuthorizationCode'
 
@@ -13,6 +13,7 @@ export interface AccessToken {
   readonly tokenType: string
   readonly user: string
   /** Milliseconds since 1970. */
+  readonly issuedAt: number
   readonly expiresAt: number
 }
 
@@ -32,8 +33,11 @@ export interface AuthorizationCodes {
     readonly code?: string
     readonly error?: string
   }) => Promise<string>
-  /** From memory until five minutes before it expires. @throws secrets.notAuthorized, and as `finishAuthorization` */
-  readonly accessToken: (name: string) => Promise<AccessToken>
+  /**
+   * From memory until shortly before it expires, but never the one that was `refused`.
+   * @throws secrets.notAuthorized, and as `finishAuthorization`
+   */
+  readonly accessToken: (name: string, refused?: string) => Promise<AccessToken>
 }
 
 interface Begun {
@@ -46,16 +50,19 @@ interface Begun {
 
 const validFor = 600_000
 const mostBegun = 1_000
-/** A token is replaced this long before it expires, so that none expires on the way. */
+/** A token is replaced this long before it expires, so that none expires on the way; a short one in its last fifth. */
 const early = 300_000
+const lasts = ({ expiresAt, issuedAt }: AccessToken, now: number): boolean =>
+  expiresAt - Math.min(early, (expiresAt - issuedAt) / 5) > now
 
 /** The browser round trip of OAuth2 Authorization Code (RFC 6749, 4.1), with PKCE (RFC 7636). */
 export function createAuthorizationCodes(given: {
   readonly materials: Materials
   readonly clock: Clock
   readonly refreshed: () => Promise<void>
+  readonly connect: ConnectOptions | undefined
 }): AuthorizationCodes {
-  const { materials, clock, refreshed } = given
+  const { materials, clock, refreshed, connect } = given
   const begun = new Map<string, Begun>()
   // Tokens die with what they were asked with: a changed material is lent as another object.
   const tokens = new WeakMap<LentMaterial, Promise<AccessToken>>()
@@ -75,7 +82,12 @@ export function createAuthorizationCodes(given: {
   async function refresh(name: string, lent: LentMaterial): Promise<AccessToken> {
     const { refreshToken } = lent.secret
     if (refreshToken === undefined) throw faults.notAuthorized({ name })
-    const answer = await askForToken(name, lent, { grant_type: 'refresh_token', refresh_token: refreshToken })
+    const answer = await askForToken(
+      name,
+      lent,
+      { grant_type: 'refresh_token', refresh_token: refreshToken },
+      { connect },
+    )
     const token = tokenOf(answer, lent, clock.now())
     if (answer.refreshToken !== undefined && answer.refreshToken !== refreshToken) {
       await materials.keep({ type, name, secret: { refreshToken: answer.refreshToken } }, lent, 'system')
@@ -120,7 +132,7 @@ export function createAuthorizationCodes(given: {
         name,
         lent,
         { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier },
-        scope === '' ? {} : { scope },
+        { connect, ...(scope !== '' && { inAddress: { scope } }) },
       )
       const { refreshToken } = answer
       if (refreshToken === undefined) throw faults.tokenAnswerInvalid({ name, why: 'it holds no refresh token' })
@@ -128,14 +140,18 @@ export function createAuthorizationCodes(given: {
       await materials.keep({ type, name, secret: { refreshToken } }, lent, by)
       return name
     },
-    accessToken: async (name) => {
+    accessToken: async (name, refused) => {
       await refreshed()
       const lent = materials.lend(type, name)
-      const held = await tokens.get(lent)?.catch(() => undefined)
-      if (held !== undefined && held.expiresAt - early > clock.now()) return held
-      // Who comes while a token is asked for waits for the same one.
-      const running = refresh(name, lent)
-      tokens.set(lent, running)
+      const asked = tokens.get(lent)
+      const held = await asked?.catch(() => undefined)
+      if (held !== undefined && held.token !== refused && lasts(held, clock.now())) return held
+      // Who comes while a token is asked for waits for the same one; so does who waited for one that came to nothing.
+      const now = materials.lend(type, name)
+      const other = tokens.get(now)
+      if (other !== undefined && other !== asked) return other
+      const running = refresh(name, now)
+      tokens.set(now, running)
       return running
     },
   }
@@ -149,5 +165,6 @@ const tokenOf = (
   token: accessToken,
   tokenType,
   user: shown['userName'] ?? '',
+  issuedAt: now,
   expiresAt: now + expiresIn * 1000,
 })

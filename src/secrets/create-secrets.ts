@@ -3,6 +3,7 @@ import type { UserCredential } from '../flow/index.ts'
 import type { Sealer } from '../keystore/index.ts'
 import { createRecords, type RecordStore } from '../records/index.ts'
 import { type AuthorizationCodes, createAuthorizationCodes } from './authorization-codes.ts'
+import type { ConnectOptions } from './token-request.ts'
 import type { AuditPort, WhereUsed } from './contracts.ts'
 import { faults } from './faults.ts'
 import { createSecretGrants, type SecretGrants } from './grants.ts'
@@ -82,9 +83,11 @@ export async function createSecrets(given: {
   readonly clock: Clock
   readonly whereUsed?: WhereUsed
   readonly audit?: AuditPort
+  /** What connections to token services are opened with; as Node opens them where it is absent. */
+  readonly connect?: ConnectOptions
   readonly maxAge?: number
 }): Promise<Secrets> {
-  const { store, sealer, clock, audit = nothing, maxAge = usualMaxAge, whereUsed = async () => [] } = given
+  const { store, sealer, clock, audit = nothing, maxAge = usualMaxAge, whereUsed = async () => [], connect } = given
   const records = await createRecords<SecretKinds, undefined>({
     store,
     ids: {
@@ -109,7 +112,7 @@ export async function createSecrets(given: {
   return {
     ...userCredentials(materials, refreshed),
     materials,
-    authorizationCodes: createAuthorizationCodes({ materials, clock, refreshed }),
+    authorizationCodes: createAuthorizationCodes({ materials, clock, refreshed, connect }),
     knownHosts: createKnownHosts({ records, clock, audit }),
     pgp: createPgpKeyrings({ records, sealer, clock, audit }),
     grants: createSecretGrants({ records, clock, audit }),

@@ -113,9 +113,9 @@ const grantOf = ({ flowId, kind, alias, modifiedBy, modifiedAt }: GrantRecord): 
 })
 
 function problemsOf({ flowId, kind, alias }: GrantKey): readonly string[] {
-  const kinds: readonly string[] = ['credential', 'key']
+  const kinds: readonly string[] = ['credential', 'key', 'impersonation']
   return [
-    ...(kinds.includes(kind) ? [] : ['the kind must be credential or key']),
+    ...(kinds.includes(kind) ? [] : ['the kind must be credential, key or impersonation']),
     ...textProblems('the id of the flow', flowId, longestFlowId),
     ...textProblems('the alias', alias, longestAlias),
   ]

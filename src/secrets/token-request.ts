@@ -1,3 +1,5 @@
+import type { SecureContext } from 'node:tls'
+
 import { faults } from './faults.ts'
 import type { LentMaterial } from './materials.ts'
 
@@ -9,6 +11,9 @@ export interface TokenAnswer {
   readonly expiresIn: number
   readonly refreshToken: string | undefined
 }
+
+/** What TLS connections are opened with, such as the certificates that servers are trusted by. */
+export type ConnectOptions = () => Promise<{ readonly secureContext?: SecureContext }>
 
 const timeout = 15_000
 const mostBytes = 262_144
@@ -24,7 +29,10 @@ export async function askForToken(
   name: string,
   { shown, secret }: LentMaterial,
   grant: Readonly<Record<string, string>>,
-  inAddress: Readonly<Record<string, string>> = {},
+  {
+    inAddress = {},
+    connect,
+  }: { readonly inAddress?: Readonly<Record<string, string>>; readonly connect?: ConnectOptions | undefined },
 ): Promise<TokenAnswer> {
   const url = new URL(shown['tokenServiceUrl'] ?? '')
   for (const [parameter, value] of Object.entries(inAddress)) url.searchParams.set(parameter, value)
@@ -37,11 +45,13 @@ export async function askForToken(
   })
   // RFC 6749, 2.3.1: both are form-encoded before they become one word.
   const basic = `${formEncoded(clientId)}:${formEncoded(clientSecret)}`
-  const { request } = await import('undici')
+  const { Agent, request } = await import('undici')
+  const dispatcher = new Agent({ connect: { timeout, ...(await connect?.()) } })
   let status: number
   let text: string
   try {
     const answer = await request(url, {
+      dispatcher,
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
@@ -57,6 +67,8 @@ export async function askForToken(
     text = await readAll(answer.body)
   } catch (cause) {
     throw faults.tokenServiceUnreachable({ name, host: url.host, why: reasonOf(cause) }, { cause })
+  } finally {
+    dispatcher.destroy().catch(() => {})
   }
   const answer = jsonOf(text)
   if (status !== 200) throw faults.tokenRefused({ name, status, error: errorOf(answer) })

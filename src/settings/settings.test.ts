@@ -29,6 +29,17 @@ describe('settings', () => {
     assert.throws(() => readSettings(next), { code: 'settings.invalid', message: /needs SLUICE_MASTER_KEY_COMMAND/ })
   })
 
+  it('require the whole sandbox of scripts in production, unless told otherwise', () => {
+    for (const [mode, sandbox, expected] of [
+      [undefined, undefined, 'best-effort'],
+      ['production', undefined, 'required'],
+      ['production', 'best-effort', 'best-effort'],
+      ['development', 'required', 'required'],
+    ] as const)
+      assert.equal(readSettings({ SLUICE_MODE: mode, SLUICE_SCRIPT_SANDBOX: sandbox }).scriptSandbox, expected)
+    assert.throws(() => readSettings({ SLUICE_SCRIPT_SANDBOX: 'off' }), { code: 'settings.invalid' })
+  })
+
   it('leave the variables of the command line tool alone', () => {
     assert.doesNotThrow(() => readSettings({ SLUICE_URL: 'https://localhost:9443' }))
   })

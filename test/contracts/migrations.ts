@@ -311,6 +311,16 @@ const cases: Readonly<Record<string, Case>> = {
       ],
     },
   },
+  '0006-authorization': {
+    before: {},
+    after: {
+      [`select name, value from counter where name in ('authorization', 'revocation') order by name`]: [
+        { name: 'authorization', value: 0 },
+        { name: 'revocation', value: 0 },
+      ],
+      'select id from authorization_record': [],
+    },
+  },
 }
 
 /** What every migration must do with data. */

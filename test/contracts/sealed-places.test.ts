@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, it } from 'node:test'
 
+import { createRevocations, createSigningKeys } from '../../src/auth/index.ts'
+import { createModelAdapter } from '../../src/auth/model-adapter.ts'
 import { systemClock as clock } from '../../src/base/index.ts'
 import { createIdentity } from '../../src/identity/index.ts'
 import { createKeystore, createSealer, sealedRecords, sealedRows, verifySeals } from '../../src/keystore/index.ts'
@@ -22,7 +24,7 @@ it('what every room seals is found and opened in its place, by who rotates, veri
   const { stores } = tenant
   const sealer = createSealer({ key: randomBytes(32), tenant: 'default' })
   const values = [
-    ...(['registry', 'keystore', 'secrets'] as const).map((name) => sealedRecords(name, stores[name])),
+    ...(['registry', 'keystore', 'secrets', 'authorization'] as const).map((name) => sealedRecords(name, stores[name])),
     ...stores.sealedRows.map(sealedRows),
   ]
   const found = async () => {
@@ -48,6 +50,18 @@ it('what every room seals is found and opened in its place, by who rotates, veri
   await variables.write('last', 'local', 'Flow', 'value')
   await variables.write('last', 'global', 'Flow', 'value')
 
+  const signing = await createSigningKeys({ store: stores.authorization, sealer, clock })
+  await signing.maintain()
+  const revocations = await createRevocations({ store: stores.revokedTokens, clock })
+  const adapter = createModelAdapter({
+    models: stores.authorizationModels,
+    revocations,
+    sealer,
+    findClient: () => undefined,
+    clock,
+  })
+  await adapter('RefreshToken').upsert('token', { grantId: 'g' }, 60)
+
   const recorder = new Recorder(
     {
       id: 'message',
@@ -70,6 +84,15 @@ it('what every room seals is found and opened in its place, by who rotates, veri
     offset: 1,
   })
 
-  assert.deepEqual(await found(), { registry: 1, keystore: 1, secrets: 1, variable: 2, attachment: 1, trace: 1 })
-  assert.deepEqual(await verifySeals({ values, sealer }), { opened: 7, broken: [] })
+  assert.deepEqual(await found(), {
+    registry: 1,
+    keystore: 1,
+    secrets: 1,
+    authorization: 2,
+    variable: 2,
+    attachment: 1,
+    trace: 1,
+    authorization_model: 1,
+  })
+  assert.deepEqual(await verifySeals({ values, sealer }), { opened: 10, broken: [] })
 })

@@ -1,6 +1,7 @@
 import { after, before, describe } from 'node:test'
 import { openControlStores, openTenantStores, type TenantStores } from '../../src/database/index.ts'
 import { auditContract } from './audit-store.ts'
+import { authorizationContract } from './authorization-store.ts'
 import { type Backend, backends } from './backends.ts'
 import { databaseContract } from './database.ts'
 import { deploymentContract, scheduleContract } from './deployment-store.ts'
@@ -32,6 +33,7 @@ for (const [name, start] of Object.entries(backends)) {
     registryContract(() => backend)
     variableContract(fresh('variables'))
     auditContract(() => backend)
+    authorizationContract(() => backend)
     tenantContract(async () => openControlStores(await backend.open('control')).tenants)
     databaseContract(() => backend)
     migrationContract(() => backend)

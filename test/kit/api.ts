@@ -128,6 +128,7 @@ export async function newTestApi(more: Partial<Services> = {}) {
       restore: ({ file, ...more }) =>
         restoreBackup({ store: stores.backup, sealer, tenant: 'default', file: Readable.from([file]), ...more }),
     },
+    rotateTokenKey: async () => 'new',
     rehearse: createRehearsal({ calendar: expiry, identity, clock, whereUsed: async () => [] }),
     explain: async (question) => {
       questions.push(question)

@@ -11,6 +11,7 @@ import type {
   Next,
   Node,
   Outlet,
+  OutboundService,
   OutgoingFlow,
   Receiver,
   Routine,
@@ -118,7 +119,20 @@ const absentSecrets: SecretServices = {
   keys: { privateKey: absent('keystore'), certificateChain: absent('keystore') },
 }
 
-export type GivenServices = Partial<Omit<Services, 'credentials'>> & { readonly credentials?: Partial<SecureStore> }
+const absentOutbound: OutboundService = {
+  oauthCredential: absent('OAuth credential'),
+  accessToken: absent('OAuth credential'),
+  keyPair: absent('keystore'),
+  mayImpersonate: absent('grant'),
+  trustedServers: async () => nobodyTrusted,
+  typeOf: async () => undefined,
+}
+const nobodyTrusted = { id: '', certificates: [] }
+
+export type GivenServices = Partial<Omit<Services, 'credentials' | 'outbound'>> & {
+  readonly credentials?: Partial<SecureStore>
+  readonly outbound?: Partial<OutboundService>
+}
 
 /** Services of which each fails until the test gives its own; variables are kept in memory. Nobody asks for grants. */
 export function services(given: GivenServices = {}): Services {
@@ -137,6 +151,7 @@ export function services(given: GivenServices = {}): Services {
     forScripts: absentSecrets,
     ...given,
     credentials: { ...absentSecrets.credentials, ...given.credentials },
+    outbound: { ...absentOutbound, ...given.outbound },
   }
 }
 

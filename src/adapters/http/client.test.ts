@@ -12,6 +12,7 @@ const request = (origin: string) => ({
   method: 'GET' as const,
   headers: [],
   body: null,
+  connection: { trusted: undefined, keyPair: undefined, session: '' },
 })
 
 async function listening(server: http.Server | https.Server): Promise<AsyncDisposable & { readonly port: number }> {

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream'
 
 import type { Dispatcher, Pool } from 'undici'
 
-import type { Run } from '../../flow/index.ts'
+import type { LentKey, Run, TrustedServers } from '../../flow/index.ts'
+import { connectOptions } from '../../outbound/index.ts'
 import { faults } from './faults.ts'
 import { shownUrl, type Target } from './target.ts'
 import { connectionFault } from './connection-fault.ts'
@@ -13,6 +14,17 @@ export interface Request {
   /** Names and values one after the other. */
   readonly headers: string[]
   readonly body: Buffer | Readable | null
+  readonly connection: Connection
+}
+
+/** What a connection is made with. One that was made for a call is used again only for calls that agree in all of it. */
+export interface Connection {
+  /** Undefined where no TLS is spoken. */
+  readonly trusted: TrustedServers | undefined
+  /** Shown to the server; another one, also of the same alias, is another connection. */
+  readonly keyPair: LentKey | undefined
+  /** Whose session it carries; empty where it carries none. */
+  readonly session: string
 }
 
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -34,6 +46,12 @@ export interface Client extends AsyncDisposable {
   readonly send: (request: Request, run: Run) => Promise<Answer>
 }
 
+interface Pooled {
+  readonly pool: Pool
+  /** By the monotonic clock. */
+  usedAt: number
+}
+
 interface Pending {
   readonly run: Run
   readonly abort: () => void
@@ -42,8 +60,10 @@ interface Pending {
 
 /** Connections to one host at a time. */
 const connections = 128
-/** Hosts a channel with a dynamic address keeps connections to. */
-const hosts = 50
+/** Hosts, client certificates and sessions that a channel keeps connections for; the longest unused goes first. */
+const pooled = 100
+/** Milliseconds after which unused connections, such as those of a certificate that was renewed, are given up. */
+const unused = 60_000
 /** Milliseconds after which a call that still waits begins to listen for its cancellation. */
 const watchAfter = 250
 
@@ -54,32 +74,46 @@ export async function createClient(given: {
 }): Promise<Client> {
   // Loaded by the first flow that needs it.
   const { Pool } = await import('undici')
-  const pools = new Map<string, Pool>()
+  const pools = new Map<string, Pooled>()
   const pending = new Set<Pending>()
+  const { timeout } = given
   // A signal of its own for every message costs more than the rest of a quick call; only slow calls need it.
   const watch = setInterval(() => {
     for (const call of pending) if (!call.watched) watchRun(call)
   }, watchAfter).unref()
+  const sweep = setInterval(() => {
+    const before = performance.now() - unused
+    for (const [key, { usedAt }] of pools) if (usedAt < before) giveUp(key)
+  }, unused / 4).unref()
 
-  function poolFor(origin: string): Pool {
-    const known = pools.get(origin)
-    if (known !== undefined) return known
-    const oldest = pools.size >= hosts ? pools.entries().next().value : undefined
-    if (oldest !== undefined) {
-      pools.delete(oldest[0])
-      // It ends what it is doing first; nobody waits for it.
-      oldest[1].close().catch(() => {})
+  /** It ends what it is doing first; nobody waits for it. */
+  function giveUp(key: string): void {
+    const pool = pools.get(key)?.pool
+    pools.delete(key)
+    pool?.close().catch(() => {})
+  }
+
+  function poolFor(origin: string, { trusted, keyPair, session }: Connection): Pool {
+    const key = `${origin} ${serialOf(trusted)} ${serialOf(keyPair)} ${session}`
+    const known = pools.get(key)
+    if (known !== undefined) {
+      known.usedAt = performance.now()
+      if (pools.size > 1) {
+        pools.delete(key)
+        pools.set(key, known)
+      }
+      return known.pool
     }
-    const { timeout } = given
+    if (pools.size >= pooled) giveUp(pools.keys().next().value ?? '')
     const pool = new Pool(origin, {
       connections,
       pipelining: 1,
       headersTimeout: timeout,
       bodyTimeout: timeout,
       keepAliveTimeout: 30_000,
-      connect: { timeout },
+      connect: { timeout, ...(trusted && connectOptions(trusted, keyPair)) },
     })
-    pools.set(origin, pool)
+    pools.set(key, { pool, usedAt: performance.now() })
     return pool
   }
 
@@ -100,15 +134,32 @@ export async function createClient(given: {
         })
         const call: Pending = { run, abort: () => handler.abort(run.signal.reason), watched: false }
         pending.add(call)
-        const { target, method, headers, body } = request
-        poolFor(target.origin).dispatch({ path: target.path + target.query, method, headers, body }, handler)
+        const { target, method, headers, body, connection } = request
+        poolFor(target.origin, connection).dispatch(
+          { path: target.path + target.query, method, headers, body },
+          handler,
+        )
       }),
     async [Symbol.asyncDispose]() {
       clearInterval(watch)
-      await Promise.all([...pools.values()].map((pool) => pool.close()))
+      clearInterval(sweep)
+      await Promise.all([...pools.values()].map(({ pool }) => pool.close()))
       pools.clear()
     },
   }
+}
+
+let serials = 0
+const serialOfObject = new WeakMap<object, number>()
+
+/** A number for each object: what was renewed is another object, whatever it is called. */
+function serialOf(object: object | undefined): number {
+  if (object === undefined) return 0
+  const known = serialOfObject.get(object)
+  if (known !== undefined) return known
+  serials += 1
+  serialOfObject.set(object, serials)
+  return serials
 }
 
 function watchRun(call: Pending): void {

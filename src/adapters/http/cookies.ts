@@ -76,21 +76,37 @@ function expiryOf(given: ReadonlyMap<string, string>, now: number): number {
   return Number.isNaN(expires) ? Number.POSITIVE_INFINITY : expires
 }
 
-const ofMessages = new Map<string, Jar>()
-const ofFlows = new WeakMap<FlowFacts, Jar>()
+/** Jars by whom the receiver takes the caller for: the session of one user is never another's. */
+type Jars = Map<string, Jar>
+
+/** Users of one flow whose sessions are kept; that of the one who came first ends. */
+const mostJars = 1_000
+const ofMessages = new Map<string, Jars>()
+const ofFlows = new WeakMap<FlowFacts, Jars>()
 
 /** The cookies a call takes part in, by the flow's HTTP session reuse (iflow-format 4.1); undefined for None. */
-export function jarOf(flow: FlowFacts, run: Run): Jar | undefined {
+export function jarOf(flow: FlowFacts, run: Run, identity: string): Jar | undefined {
   if (flow.sessionHandling === 'None') return undefined
-  if (flow.sessionHandling === 'onIntegrationFlow') {
-    const jar = ofFlows.get(flow) ?? createJar()
-    ofFlows.set(flow, jar)
-    return jar
-  }
-  const known = ofMessages.get(run.messageId)
+  const jars = flow.sessionHandling === 'onIntegrationFlow' ? jarsOfFlow(flow) : jarsOfMessage(run)
+  const known = jars.get(identity)
   if (known !== undefined) return known
   const jar = createJar()
-  ofMessages.set(run.messageId, jar)
-  run.defer(() => void ofMessages.delete(run.messageId))
+  jars.set(identity, jar)
+  if (jars.size > mostJars) jars.delete(jars.keys().next().value ?? '')
   return jar
+}
+
+function jarsOfFlow(flow: FlowFacts): Jars {
+  const jars = ofFlows.get(flow) ?? new Map<string, Jar>()
+  ofFlows.set(flow, jars)
+  return jars
+}
+
+function jarsOfMessage(run: Run): Jars {
+  const known = ofMessages.get(run.messageId)
+  if (known !== undefined) return known
+  const jars: Jars = new Map()
+  ofMessages.set(run.messageId, jars)
+  run.defer(() => void ofMessages.delete(run.messageId))
+  return jars
 }

@@ -24,11 +24,6 @@ export const faults = declareFaults('http', {
     message: (d: { why: string }) => `The request cannot be sent: ${d.why}.`,
     remedy: 'Look for line breaks or characters outside Latin-1 in the header named.',
   },
-  credentialMissing: {
-    kind: 'failed',
-    message: () => 'The authentication Basic needs a credential, but its name is empty.',
-    remedy: 'Enter the name of a user credential in the channel, and deploy that credential.',
-  },
   unreachable: {
     kind: 'unavailable',
     message: (d: { url: string; why: string }) => `No answer from ${d.url}: ${d.why}`,
@@ -44,7 +39,7 @@ export const faults = declareFaults('http', {
     kind: 'failed',
     message: (d: { url: string; why: string }) => `No secure connection to ${d.url}: ${d.why}`,
     remedy:
-      'Check that the certificate of the receiver is valid for its host name and issued by an authority you trust.',
+      'Check that the certificate of the receiver is valid for its host name; where Node does not trust its authority, put that certificate into the keystore.',
   },
   answerInvalid: {
     kind: 'failed',

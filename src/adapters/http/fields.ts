@@ -1,4 +1,5 @@
-import { alias, choice, duration, expression, fixed, flag, informative, integer, text } from '../../fields/index.ts'
+import { choice, duration, expression, fixed, flag, informative, integer, text } from '../../fields/index.ts'
+import { authenticationFields } from '../../outbound/authentication-fields.ts'
 
 export const fields = {
   httpAddressWithoutQuery: expression({ label: 'Address', help: 'URL without query; may hold ${...}.', default: '' }),
@@ -41,25 +42,7 @@ export const fields = {
     max: 86_400_000,
     default: 60_000,
   }),
-  authenticationMethod: choice({
-    label: 'Authentication',
-    help: 'How Sluice authenticates itself at the receiver.',
-    options: { None: 'None', Basic: 'Basic' },
-    default: 'None',
-    unsupported: [
-      'OAuth2 Client Credentials',
-      'OAuth2 Authorization Code',
-      'OAuth2 SAML Bearer Assertion',
-      'Client Certificate',
-      'Principal Propagation',
-    ],
-  }),
-  credentialName: alias({
-    label: 'Credential Name',
-    help: 'User credential for the authentication Basic; may hold ${...}.',
-    of: 'credential',
-    default: '',
-  }),
+  ...authenticationFields,
   allowedRequestHeaders: text({
     label: 'Request Headers',
     help: 'Message headers to send, separated by |; * for all, empty for none. Content-Type is always sent.',
@@ -117,10 +100,6 @@ export const fields = {
   proxyHost: informative({ label: 'Proxy Host', help: 'Of manual proxies, which are not supported.' }),
   proxyPort: informative({ label: 'Proxy Port', help: 'Of manual proxies, which are not supported.' }),
   locationID: informative({ label: 'Location ID', help: 'Of the Cloud Connector, which is not supported.' }),
-  privateKeyAlias: informative({
-    label: 'Private Key Alias',
-    help: 'Of client certificates, which are not supported.',
-  }),
   streaming: informative({ label: 'Streaming', help: 'Has no effect: large bodies are sent as a stream anyway.' }),
   apiArtifactType: fixed({
     label: 'API Artifact Type',

@@ -4,16 +4,17 @@ import type { Dispatcher } from 'undici'
 
 import { Fault } from '../../base/index.ts'
 import type { Values } from '../../fields/index.ts'
-import { declareReceiver, type FlowFacts, type Outlet, type Run } from '../../flow/index.ts'
+import { type ChannelContext, declareReceiver, type Outlet, type Run } from '../../flow/index.ts'
 import { compileTemplate } from '../../languages/index.ts'
 import { Body, type Exchange } from '../../message/index.ts'
+import { openAuthentication, type Proof } from '../../outbound/index.ts'
 import { type Answer, createClient, type Request } from './client.ts'
-import { type Jar, jarOf } from './cookies.ts'
+import { jarOf } from './cookies.ts'
 import { faults } from './faults.ts'
 import { fields } from './fields.ts'
 import { compileRequestHeaders } from './request-headers.ts'
 import { charsetOf, compileTakeAnswer, expanded } from './response.ts'
-import { compileTarget, shownUrl } from './target.ts'
+import { compileTarget, shownUrl, type Target } from './target.ts'
 
 type Settings = Values<typeof fields>
 
@@ -28,37 +29,61 @@ export const httpReceiver = declareReceiver({
   summary: 'Calls a system over HTTP or HTTPS.',
   answers: ({ adapter, direction }) => adapter === 'HTTP' && direction === 'Receiver',
   fields,
-  open: (settings, { flow }) => openOutlet(settings, flow),
+  open: openOutlet,
 })
 
-async function openOutlet(settings: Settings, flow: FlowFacts): Promise<Outlet> {
+/** What came before a try of the same call. */
+interface Before {
+  readonly repeats: number
+  /** True where a proof was refused, and this is the try with another. */
+  readonly provenAnew: boolean
+}
+
+const first: Before = { repeats: 0, provenAnew: false }
+
+async function openOutlet(settings: Settings, context: ChannelContext): Promise<Outlet> {
+  const { flow } = context
+  const { authenticationMethod: method, credentialName, privateKeyAlias: keyAlias, authenticationUser: user } = settings
+  const { userCertificateSubject: subjectPattern, userCertificateCarrier: certificateCarrier } = settings
+  const { headers: proofHeaders, prove } = await openAuthentication(
+    { method, credentialName, keyAlias, user, subjectPattern, certificateCarrier },
+    context,
+  )
   const client = await createClient({ timeout: settings.httpRequestTimeout, largestAnswer })
-  const requestOf = compileRequest(settings, flow)
+  const targetOf = compileTarget(settings.httpAddressWithoutQuery, settings.httpAddressQuery)
+  const requestOf = compileRequest(settings, [...proofHeaders, ...(flow.sessionHandling === 'None' ? [] : ['cookie'])])
   const take = compileTakeAnswer(settings.allowedResponseHeaders)
   const mayRetry = compileRetry(settings)
 
-  async function call(exchange: Exchange, run: Run, jar: Jar | undefined, repeats: number): Promise<Answer> {
-    const request = await requestOf(exchange, run, jar)
-    const { origin, path } = request.target
+  async function call(exchange: Exchange, run: Run, before: Before): Promise<Answer> {
+    const target = targetOf(exchange, run)
+    const { origin, path } = target
+    const proof = prove && (await prove({ exchange, run, origin }))
+    const jar = jarOf(flow, run, proof?.identity ?? '')
+    const trusted = origin.startsWith('https:') ? await run.services.outbound.trustedServers() : undefined
+    const connection = { trusted, keyPair: proof?.keyPair, session: jar && proof ? proof.identity : '' }
+    const cookie = jar?.cookieFor(origin, path, run.clock.now())
     let answer: Answer
     try {
-      answer = await client.send(request, run)
+      answer = await client.send({ ...requestOf(exchange, run, { target, proof, cookie }), connection }, run)
     } catch (error) {
-      if (!mayRetry(error, repeats)) throw error
-      return again(exchange, run, jar, repeats)
+      if (!mayRetry(error, before.repeats)) throw error
+      return again(exchange, run, before)
     }
     jar?.store(origin, path, answer.headers['set-cookie'], run.clock.now())
-    if (mayRetry(answer, repeats)) return again(exchange, run, jar, repeats)
-    const url = shownUrl(request.target)
+    if (answer.status === 401 && !before.provenAnew && proof?.refused?.())
+      return call(exchange, run, { ...before, provenAnew: true })
+    if (mayRetry(answer, before.repeats)) return again(exchange, run, before)
+    const url = shownUrl(target)
     if (answer.headers['content-encoding'] !== undefined) answer = await expanded(answer, url, largestAnswer)
     if (settings.throwExceptionOnFailure && (answer.status < 200 || answer.status > 299))
       throw failure(answer, url, exchange, run)
     return answer
   }
 
-  async function again(exchange: Exchange, run: Run, jar: Jar | undefined, repeats: number): Promise<Answer> {
+  async function again(exchange: Exchange, run: Run, { repeats }: Before): Promise<Answer> {
     await wait(settings.retryInterval, undefined, { signal: run.signal })
-    return call(exchange, run, jar, repeats + 1)
+    return call(exchange, run, { repeats: repeats + 1, provenAnew: false })
   }
 
   function failure(answer: Answer, url: string, exchange: Exchange, run: Run): Fault {
@@ -69,42 +94,32 @@ async function openOutlet(settings: Settings, flow: FlowFacts): Promise<Outlet> 
 
   return {
     async send(exchange, run) {
-      take(await call(exchange, run, jarOf(flow, run), 0), exchange)
+      take(await call(exchange, run, first), exchange)
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   }
 }
 
+interface Call {
+  readonly target: Target
+  readonly proof: Proof | undefined
+  readonly cookie: string | undefined
+}
+
 /** Compiles what makes a request of a message; made anew for each try, because a body on disk is read as a stream. */
 function compileRequest(
   settings: Settings,
-  flow: FlowFacts,
-): (exchange: Exchange, run: Run, jar: Jar | undefined) => Request | Promise<Request> {
-  const basic = settings.authenticationMethod === 'Basic'
-  const own = [...(basic ? ['authorization'] : []), ...(flow.sessionHandling === 'None' ? [] : ['cookie'])]
-  const targetOf = compileTarget(settings.httpAddressWithoutQuery, settings.httpAddressQuery)
+  own: readonly string[],
+): (exchange: Exchange, run: Run, call: Call) => Omit<Request, 'connection'> {
   const headersOf = compileRequestHeaders(settings.allowedRequestHeaders, own)
   const methodOf = compileMethod(settings)
-  const credentialOf = compileTemplate(settings.credentialName)
-
-  function build(exchange: Exchange, run: Run, jar: Jar | undefined): Request {
-    const target = targetOf(exchange, run)
+  return (exchange, run, { target, proof, cookie }) => {
     const method = methodOf(exchange, run)
     const headers = headersOf(exchange)
-    const cookie = jar?.cookieFor(target.origin, target.path, run.clock.now())
     if (cookie !== undefined) headers.push('Cookie', cookie)
+    if (proof !== undefined) headers.push(...proof.headers)
     const sendsBody = settings.httpShouldSendBody || method === 'POST' || method === 'PUT' || method === 'PATCH'
     return { target, method, headers, body: sendsBody ? bodyOf(exchange.body, headers) : null }
-  }
-
-  if (!basic) return build
-  return async (exchange, run, jar) => {
-    const alias = credentialOf.text(exchange, run).trim()
-    if (alias === '') throw faults.credentialMissing()
-    const { user, password } = await run.services.credentials.userCredential(alias, run)
-    const request = build(exchange, run, jar)
-    request.headers.push('Authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`)
-    return request
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HeaderFilter, HttpRequest } from '../../flow/index.ts'
+import type { HeaderFilter, HttpRequest, Principal } from '../../flow/index.ts'
 import { Exchange } from '../../message/index.ts'
 import { rememberDecisions } from '../decisions.ts'
 
@@ -26,6 +26,7 @@ const guarded = new Set([
   'x-real-ip',
 ])
 const guardedPrefix = /^(?:proxy-|sap-connectivity-|x-forwarded-|(?:x-)?client-cert|(?:x-)?ssl-)/
+const isConnectivity = (lower: string): boolean => /^sap[-_]connectivity[-_]/.test(lower)
 const isGuarded = (lower: string): boolean => {
   const name = lower.replaceAll('_', '-')
   return guarded.has(name) || guardedPrefix.test(name)
@@ -41,7 +42,10 @@ export interface Entry {
 
 export const compileEntry = (allowed: HeaderFilter, namesUser: boolean): Entry => ({
   namesUser,
-  header: rememberDecisions((name) => !steers(name.toLowerCase()) && allowed(name)),
+  header: rememberDecisions((name) => {
+    const lower = name.toLowerCase()
+    return !steers(lower) && !isConnectivity(lower) && allowed(name)
+  }),
   parameter: rememberDecisions((name) => {
     const lower = name.toLowerCase()
     return lower !== '' && !steers(lower) && !isGuarded(lower) && allowed(name)
@@ -67,9 +71,35 @@ export function exchangeOf(request: HttpRequest, contextPath: string, entry: Ent
   if (request.query !== '') headers.set('CamelHttpQuery', request.query)
   headers.set('CamelHttpUrl', request.url)
   headers.set('CamelServletContextPath', contextPath)
-  const { name } = request.principal
-  if (entry.namesUser && name !== '') headers.set('SapAuthenticatedUserName', name)
+  const { principal } = request
+  if (entry.namesUser && principal.name !== '') {
+    headers.set('SapAuthenticatedUserName', principal.name)
+    if (principal.method === 'bearer') addUserOfToken(exchange, principal)
+  }
   return { exchange, correlationId }
+}
+
+const authenticationHeader = 'SAP-Connectivity-Authentication'
+
+/** Made once for each principal: it is the same object for all messages of a caller. */
+const summaries = new WeakMap<Principal, string>()
+
+/**
+ * What flows read of a propagated user, where they look for the token of the original: base64 of JSON with its words.
+ * It is no token: nobody has signed it, and the token of the caller stays outside (security 7.1).
+ */
+function addUserOfToken({ headers, properties }: Exchange, principal: Principal): void {
+  let summary = summaries.get(principal)
+  if (summary === undefined) {
+    const { name, issuer, attributes } = principal
+    // What the assertion calls `name` or `IDP` does not stand for what was verified.
+    const shown = { name, attributes: { ...attributes, ...(issuer !== undefined && { IDP: issuer }), name } }
+    summary = Buffer.from(JSON.stringify(shown)).toString('base64')
+    summaries.set(principal, summary)
+  }
+  headers.set(authenticationHeader, summary)
+  properties.set('SAP_AuthHeaderName', authenticationHeader)
+  properties.set('SAP_AuthHeaderValue', summary)
 }
 
 /** Compares lengths first: lower-casing every header name of every call would cost more than all else here. */

@@ -19,6 +19,7 @@ const kept = new Set([
   'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',
+  'sap-connectivity-authentication',
   'sapauthenticatedusername',
   'ssl_client_cert',
   'ssl_client_user',

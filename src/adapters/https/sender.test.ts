@@ -16,6 +16,7 @@ const principal: Principal = {
   certificate: undefined,
   attributes: {},
   groups: [],
+  actors: [],
 }
 
 const request = (given: Partial<HttpRequest> = {}): HttpRequest => ({
@@ -141,6 +142,54 @@ test('the header of the user is set for channels by role, and by nobody else tha
     assert.equal(exchange.headers.get('SapAuthenticatedUserName'), expected)
   }
 })
+
+const ofToken: Principal = {
+  ...principal,
+  method: 'bearer',
+  name: 'Jürgen',
+  subject: 'Jürgen',
+  issuer: 'https://idp.example',
+  attributes: { mail: 'j@example.com', name: 'admin', IDP: 'https://other.example' },
+}
+
+test('a propagated user is read where flows look for the token of the original, without the token', async () => {
+  const token = 'eyJhbGciOiJub25lIn0.e30.'
+  const forged: [string, string][] = [
+    ['SAP-Connectivity-Authentication', token],
+    ['sap_connectivity_authentication', token],
+  ]
+  const { exchange } = await received({ headers: forged, principal: ofToken }, { allowedHeaders: () => true })
+  const { headers, properties } = exchange
+  const value = headers.text('SAP-Connectivity-Authentication') ?? ''
+  assert.deepEqual(
+    [properties.get('SAP_AuthHeaderName'), properties.get('SAP_AuthHeaderValue')],
+    ['SAP-Connectivity-Authentication', value],
+  )
+  assert.deepEqual(JSON.parse(Buffer.from(value, 'base64').toString()), {
+    name: 'Jürgen',
+    attributes: { mail: 'j@example.com', name: 'Jürgen', IDP: 'https://idp.example' },
+  })
+  assert.ok(![...headers, ...properties].some(([, held]) => String(held).includes(token)))
+  assert.equal(headers.text('SapAuthenticatedUserName'), 'Jürgen')
+})
+
+for (const [what, caller, properties] of [
+  ['a certificate', principal, {}],
+  ['a password', { ...principal, method: 'basic' }, {}],
+  ['a token without a name', { ...ofToken, name: '' }, {}],
+  ['a channel that authorizes names of certificates', ofToken, byCertificate],
+] as const)
+  test(`${what} brings no user of a token, and neither does the wire`, async () => {
+    const headers: [string, string][] = [['SAP-Connectivity-Authentication', 'forged']]
+    const query = 'SAP-Connectivity-Authentication=forged'
+    const { exchange } = await received(
+      { headers, query, principal: caller },
+      { allowedHeaders: () => true },
+      properties,
+    )
+    assert.ok(!exchange.headers.has('SAP-Connectivity-Authentication'))
+    assert.ok(!exchange.properties.has('SAP_AuthHeaderValue') && !exchange.properties.has('SAP_AuthHeaderName'))
+  })
 
 const wire: [string, string][] = [
   ['content-type', 'text/xml'],

@@ -31,6 +31,7 @@ export const auditedSets: Readonly<Record<string, AuditedSet>> = {
   ChannelCertificates: { objectType: 'X.509 Certificate', id: 'Fingerprint' },
   TrustedProxies: { objectType: 'X.509 Certificate', id: 'Fingerprint' },
   TrustAnchors: { objectType: 'Trust Anchor', id: 'Fingerprint' },
+  TrustedIdentityProviders: { objectType: 'Trusted Identity Provider', id: 'Id' },
   CertificateRevocationLists: { objectType: 'Revocation List', id: 'Fingerprint' },
   InboundPolicies: {
     objectType: (id) => (id === tenantAddress ? 'Tenant Policy' : 'Endpoint Policy'),
@@ -64,6 +65,16 @@ function issuedIn({ answer }: FunctionCall): string {
   return `${subject.replaceAll('\n', ',')} (${serialNumber.toLowerCase()})`
 }
 
+/** The provider that a function has made or changed. */
+const idIn = ({ answer }: FunctionCall): string => textOf((JSON.parse(answer) as { readonly Id?: unknown }).Id)
+
+function providerIn(answer: string): Readonly<Record<string, string>> {
+  const { Name: name, Issuer: issuer, Certificates: list } = JSON.parse(answer) as Readonly<Record<string, unknown>>
+  const certificates = JSON.parse(textOf(list) || '[]') as readonly { readonly fingerprint: string }[]
+  const fingerprints = certificates.map(({ fingerprint }) => fingerprint).join(' ')
+  return { name: textOf(name), issuer: textOf(issuer), certificates: fingerprints }
+}
+
 /** Every function import whose calls the API records. */
 export const auditedFunctions: Readonly<Record<string, AuditedFunction>> = {
   RotateServiceKey: {
@@ -77,6 +88,28 @@ export const auditedFunctions: Readonly<Record<string, AuditedFunction>> = {
     objectType: 'Service Key',
     idOf: ({ body }) => textOf(body['Id']),
     attributes: () => ({ what: 'kit' }),
+  },
+  ImportSamlMetadata: {
+    action: 'Change',
+    objectType: 'Trusted Identity Provider',
+    idOf: idIn,
+    attributes: ({ answer }) => ({ what: 'SAML metadata', ...providerIn(answer) }),
+  },
+  DiscoverIdentityProvider: {
+    action: 'Change',
+    objectType: 'Trusted Identity Provider',
+    idOf: idIn,
+    attributes: ({ answer }) => ({ what: 'discovered', ...providerIn(answer) }),
+  },
+  TrustSender: {
+    action: 'Create',
+    objectType: 'Trusted Identity Provider',
+    idOf: idIn,
+    attributes: ({ answer }) => {
+      const { ServiceInstance: instance, User: user, Group: group } = JSON.parse(answer) as Record<string, unknown>
+      const named = { serviceInstance: textOf(instance), user: textOf(user), group: textOf(group) }
+      return { what: 'sender', ...providerIn(answer), ...named }
+    },
   },
   IssueClientCertificate: { action: 'Create', objectType: 'X.509 Certificate', idOf: issuedIn },
   SignCertificateRequest: { action: 'Create', objectType: 'X.509 Certificate', idOf: issuedIn },

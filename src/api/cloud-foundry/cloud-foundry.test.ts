@@ -114,7 +114,7 @@ describe('a migration as the tool of the original makes it', () => {
     const { guid } = (await newInstance('secret of the api', { roles: ['MonitoringDataRead'] }, apiPlan)).body
     const { guid: key } = (await newKey(guid, 'k')).body
     const { credentials } = await get(`/service_credential_bindings/${key}/details`)
-    assert.deepEqual(Object.keys(credentials).sort(), ['clientid', 'clientsecret', 'tokenurl', 'url'])
+    assert.deepEqual(Object.keys(credentials).sort(), ['clientid', 'clientsecret', 'tokenurl', 'uaa', 'url'])
     assert.ok(api.identity.byClientSecret(credentials.clientid, credentials.clientsecret))
   })
 })

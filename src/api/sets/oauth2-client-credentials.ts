@@ -30,13 +30,22 @@ export function oauth2ClientCredentials(services: Services): EntitySet<Call> {
     entity: 'OAuth2ClientCredential',
     type: 'OAuth2ClientCredential',
     descriptor: 'OAUTH2_CLIENT_CREDENTIALS',
-    required: () => ['TokenServiceUrl', 'ClientId', 'ClientSecret'],
+    // The original has no client without a secret; ours may prove itself by a key.
+    required: (body) => [
+      'TokenServiceUrl',
+      'ClientId',
+      ...(body['ClientAuthentication'] === undefined ||
+      ['body', 'header'].includes(textOf(body, 'ClientAuthentication'))
+        ? ['ClientSecret']
+        : []),
+    ],
     properties: {
       TokenServiceUrl: shownText('tokenServiceUrl', 2000),
       GrantType: shownText('grantType'),
       ClientId: shownText('clientId', 1024),
       ClientSecret: hiddenText('clientSecret'),
       ClientAuthentication: shownText('clientAuthentication'),
+      KeyPairAlias: shownText('keyPairAlias', 250),
       Scope: shownText('scope', 4096),
       ScopeContentType: shownText('contentType'),
       Resource: shownText('resource', 1024),

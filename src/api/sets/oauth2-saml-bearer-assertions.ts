@@ -9,7 +9,8 @@ export const oauth2SamlBearerAssertions = (services: Services): EntitySet<Call> 
     entity: 'OAuth2SamlBearerAssertion',
     type: 'OAuth2SamlBearerAssertion',
     descriptor: 'OAUTH2_SAML_BEARER_ASSERTION',
-    required: () => ['Audience', 'ClientKey', 'TokenServiceUrl', 'TargetSystemType'],
+    // Whether a client key is needed depends on the target: the type says it.
+    required: () => ['Audience', 'TokenServiceUrl', 'TargetSystemType'],
     properties: {
       Audience: shownText('audience', 1024),
       ClientKey: hiddenText('clientKey'),
@@ -20,6 +21,13 @@ export const oauth2SamlBearerAssertions = (services: Services): EntitySet<Call> 
       UserIdSource: shownText('userIdSource', 200),
       KeyPairAlias: shownText('keyPairAlias', 250),
       TokenServiceUser: shownText('tokenServiceUser', 200),
+      Issuer: shownText('issuer', 1024),
+      NameIdFormat: shownText('nameIdFormat'),
+      Recipient: shownText('recipient', 2000),
+      AuthnContextClassRef: shownText('authnContext', 1024),
+      AssertionAttributes: shownText('assertionAttributes', 65_536),
+      AssertionValidity: shownText('assertionValidity'),
+      Scope: shownText('scope', 4096),
       TokenServicePassword: hiddenText('tokenServicePassword'),
     },
   })

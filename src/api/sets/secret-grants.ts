@@ -6,7 +6,7 @@ import { roles } from '../roles.ts'
 import { optionalFlag, requireTexts, textOf } from '../row-values.ts'
 import type { Call, Services } from '../services.ts'
 
-const kinds = ['credential', 'key'] as const satisfies readonly GrantKind[]
+const kinds = ['credential', 'key', 'impersonation'] as const satisfies readonly GrantKind[]
 const administrator = 'administrator'
 
 /**
@@ -47,7 +47,7 @@ export function secretGrants({ secrets, grants }: Services): EntitySet<Call> {
       key: ['FlowId', 'Kind', 'Alias', 'Basis'],
       properties: {
         FlowId: text(200),
-        Kind: text(10),
+        Kind: text(13),
         Alias: text(256),
         Basis: text(13),
         Allowed: flag,

@@ -41,6 +41,8 @@ describe('check', () => {
   before(async () => {
     writeFileSync(join(folder, 'good.zip'), await flowBundle(good('Good')))
     writeFileSync(join(folder, 'bad.zip'), await flowBundle(bad))
+    const scripted = { ...good('Scripted'), files: { 'a.groovy': `Eval.me('1')\nprintln 'x'` } }
+    writeFileSync(join(folder, 'scripted.zip'), await flowBundle(scripted))
     for (const [path, content] of flowFiles(good('Folder'))) {
       mkdirSync(join(folder, 'flow', dirname(path)), { recursive: true })
       writeFileSync(join(folder, 'flow', path), content)
@@ -109,5 +111,14 @@ describe('check', () => {
     const { code, err } = await run('text.zip', '--json')
     assert.equal(code, 1)
     assert.deepEqual(Object.keys(JSON.parse(err) as object).slice(0, 3), ['code', 'message', 'remedy'])
+  })
+
+  it('says what is dangerous in scripts, and fails where it is told to', async () => {
+    const { code, out } = await run('scripted.zip')
+    assert.equal(code, 0)
+    assert.match(out, /dynamic-code[\s\S]*at a\.groovy:1[\s\S]*print[\s\S]*at a\.groovy:2/)
+    assert.equal((await run('scripted.zip', '--stop', 'print')).code, 1)
+    assert.equal((await run('scripted.zip', '--stop', 'tls-checks-off')).code, 0)
+    assert.equal((await run('scripted.zip', '--stop', 'nope')).code !== 0, true)
   })
 })

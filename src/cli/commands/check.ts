@@ -1,15 +1,21 @@
 import { receivers, senders } from '../../adapters/index.ts'
 import { placeWords } from '../../base/index.ts'
+import { text } from '../../fields/index.ts'
 import {
   type Bundle,
+  type BundleSignature,
   checkBundle,
   collectionsOf,
   inferGrants,
   type Problem,
   type SupportReport,
+  trustPublishers,
+  verifyBundle,
 } from '../../flow/index.ts'
+import { type Finding, lintBundle, readLintCodes } from '../../lint/index.ts'
 import { steps } from '../../steps/index.ts'
 import { declareCommand } from '../command.ts'
+import { readBytes } from '../files.ts'
 import { asFlowGrants, type FlowGrant, mayUseWords } from '../may-use.ts'
 import type { Output } from '../output.ts'
 import { problemWords } from '../problems.ts'
@@ -31,19 +37,38 @@ export const check = declareCommand({
     },
   ],
   positionals: { sources: list({ label: 'zip or folder', help: 'An artifact or a package export.', required: true }) },
-  flags: { param: pairs({ label: 'name=value', help: 'Value of an externalised parameter.' }) },
-  async run({ sources: paths, param }, { output, folder }) {
+  flags: {
+    param: pairs({ label: 'name=value', help: 'Value of an externalised parameter.' }),
+    stop: text({
+      label: 'code,code',
+      help: 'Rules for scripts that make the check fail, by their codes or severities (error, warning, info).',
+      default: '',
+    }),
+    publisher: list({
+      label: 'file',
+      help: 'Certificate of a publisher, or of a CA that issues such, in PEM; says whose signature the artifact bears.',
+    }),
+  },
+  async run({ sources: paths, param, stop, publisher }, session) {
+    const { output, folder } = session
+    const stopping = readLintCodes(stop)
     const sources = await readSources(paths, folder)
     const bundles = sources.map(({ bundle }) => bundle)
-    const reports = bundles.map((bundle) => ({
+    const publishers = await Promise.all(publisher.map((file) => readBytes(session, file, 'certificate')))
+    const trust = trustPublishers(publishers.map(String), Date.now)
+    const signatures = await Promise.all(bundles.map((bundle) => verifyBundle(bundle, trust)))
+    const reports = bundles.map((bundle, index) => ({
       ...checkBundle(bundle, catalog, Object.fromEntries(param)),
       grants: grantsIn(bundle, bundles, param),
+      findings: lintBundle(bundle),
+      signature: signatures[index] ?? { status: 'none' as const },
     }))
     const deployable = reports.filter(({ supported }) => supported).length
     const words = reports.map((report) => reportWords(report, output))
     if (reports.length > 1) words.push(`${deployable} of ${reports.length} artifacts are deployable.`)
     output.result(reports, words.join('\n\n\n'))
-    return deployable === reports.length ? 0 : 1
+    const stopped = reports.some(({ findings }) => findings.some(({ code }) => stopping.has(code)))
+    return deployable === reports.length && !stopped ? 0 : 1
   },
 })
 
@@ -61,9 +86,16 @@ function grantsIn(
     : []
 }
 
-type Report = SupportReport & { readonly grants: readonly FlowGrant[] }
+type Report = SupportReport & {
+  readonly grants: readonly FlowGrant[]
+  readonly findings: readonly Finding[]
+  readonly signature: BundleSignature
+}
 
-function reportWords({ id, type, supported, components, problems, notes, grants }: Report, output: Output): string {
+function reportWords(
+  { id, type, supported, components, problems, notes, grants, findings, signature }: Report,
+  output: Output,
+): string {
   const verdict = supported ? output.tone('deployable', 'good') : output.tone('not deployable', 'bad')
   const rows = components.map((component) => [
     component.supported ? output.tone('yes', 'good') : output.tone('no', 'bad'),
@@ -78,6 +110,8 @@ function reportWords({ id, type, supported, components, problems, notes, grants 
     mayUseWords(grants),
     listed('Problems', problems, output),
     listed('Notes', notes, output),
+    findingWords(findings, output),
+    signatureWords(signature, output),
   ]
     .filter(Boolean)
     .join('\n\n')
@@ -90,3 +124,34 @@ const listed = (title: string, problems: readonly Problem[], output: Output): st
         problems.map((each) => ({ ...each, place: placeWords(each.place) })),
         output,
       )}`
+
+const tones = { error: 'bad', warning: 'bad', info: 'faint' } as const
+
+/** Every finding on its own line; what to do about a rule once, before its places. */
+function findingWords(findings: readonly Finding[], output: Output): string {
+  const byRule = [...Map.groupBy(findings, ({ code }) => code)]
+  if (byRule.length === 0) return ''
+  const words = byRule.flatMap(([code, [first, ...more]]) =>
+    first === undefined
+      ? []
+      : [
+          `  ${output.tone(first.severity, tones[first.severity])}  ${first.message}  ${output.tone(code, 'faint')}`,
+          `    ${first.advice}`,
+          ...[first, ...more].map(({ file, line }) => `    ${output.tone(`at ${file}:${line}`, 'faint')}`),
+        ],
+  )
+  return ['Scripts', ...words].join('\n')
+}
+
+function signatureWords(signature: BundleSignature, output: Output): string {
+  switch (signature.status) {
+    case 'none':
+      return ''
+    case 'valid':
+      return `Signed by ${signature.signer.subject}: ${output.tone('trusted', 'good')}`
+    case 'untrusted':
+      return `Signed by ${signature.signer.subject}: ${output.tone('not trusted', 'bad')}, ${signature.why}`
+    default:
+      return `The signature is ${output.tone('invalid', 'bad')}: ${signature.why}`
+  }
+}

@@ -24,19 +24,28 @@ const flags = {
     default: '',
   }),
   key: text({ label: 'alias', help: "Alias of a keystore entry; '*' in quotes for every one.", default: '' }),
+  impersonation: text({
+    label: 'alias',
+    help: 'Credential or CA key with which the flow may speak for a user that it names itself.',
+    default: '',
+  }),
 }
 
 interface Secret {
-  readonly kind: 'credential' | 'key'
+  readonly kind: 'credential' | 'key' | 'impersonation'
   readonly alias: string
 }
 
 /** @throws cli.usage where no secret is named */
-function secretsOf(command: string, given: { readonly credential: string; readonly key: string }): readonly Secret[] {
-  const secrets = (['credential', 'key'] as const)
+function secretsOf(
+  command: string,
+  given: { readonly credential: string; readonly key: string; readonly impersonation: string },
+): readonly Secret[] {
+  const secrets = (['credential', 'key', 'impersonation'] as const)
     .map((kind) => ({ kind, alias: given[kind] }))
     .filter(({ alias }) => alias !== '')
-  if (secrets.length === 0) throw faults.usage({ problems: ['name a secret with --credential or --key'], command })
+  if (secrets.length === 0)
+    throw faults.usage({ problems: ['name a secret with --credential, --key or --impersonation'], command })
   return secrets
 }
 

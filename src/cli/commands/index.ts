@@ -1,6 +1,8 @@
 /** The commands: one file each, those about one kind of thing in one file. */
 import type { Command } from '../command.ts'
+import { assertionDecode, assertionMake, assertionSign, assertionVerify } from './assertion.ts'
 import { auditExport, auditList, auditVerify } from './audit.ts'
+import { capabilitiesDiff, capabilitiesShow } from './capabilities.ts'
 import { certIssue, certShow, certSign } from './certificates.ts'
 import { check } from './check.ts'
 import { configure } from './configure.ts'
@@ -14,6 +16,17 @@ import { grantsAdd, grantsList, grantsRemove, grantsReset } from './grants.ts'
 import { groupCreate, groupDelete, groupList, groupMembers, groupRoles } from './groups.ts'
 import { help } from './help.ts'
 import {
+  idpAdd,
+  idpAddCertificate,
+  idpDiscover,
+  idpImport,
+  idpList,
+  idpRemove,
+  idpRemoveCertificate,
+  idpShow,
+  idpUpdate,
+} from './idp.ts'
+import {
   knownHostsAdd,
   knownHostsApprove,
   knownHostsDiscard,
@@ -23,6 +36,7 @@ import {
   knownHostsRemove,
   knownHostsReview,
 } from './known-hosts.ts'
+import { jdbcSet } from './jdbc.ts'
 import { keyActivate, keyBackup, keyGenerate, keyHistory, keyImport, keyRestore } from './key-changes.ts'
 import {
   keyCopy,
@@ -45,6 +59,7 @@ import { policyRemove, policySet, policyShow } from './policy.ts'
 import { refusals } from './refusals.ts'
 import { crlAdd, crlList, crlRemove } from './revocation-lists.ts'
 import { roleCreate, roleDelete, roleDownload, roleList } from './roles.ts'
+import { samlBearerSet } from './saml-bearer.ts'
 import { secureParameterSet } from './secure-parameter.ts'
 import { send } from './send.ts'
 import {
@@ -56,11 +71,13 @@ import {
 } from './service-instances.ts'
 import { serviceKeyCreate, serviceKeyKit, serviceKeyRotate } from './service-key-credentials.ts'
 import { serviceKeyAddCertificate, serviceKeyDelete, serviceKeyList, serviceKeyShow } from './service-keys.ts'
+import { sign } from './sign.ts'
 import { start } from './start.ts'
 import { status } from './status.ts'
 import { testCommands } from './test-connection.ts'
 import { backup, keysRotate, keysVerify, restore, secretsFingerprints } from './vault.ts'
 import { trustAdd, trustList, trustRemove } from './trust.ts'
+import { trustSender } from './trust-sender.ts'
 import { undeploy } from './undeploy.ts'
 import { userCreate, userDelete, userList, userLock, userRoles, userSetPassword, userUnlock } from './users.ts'
 import { version } from './version.ts'
@@ -69,6 +86,9 @@ import { version } from './version.ts'
 export const allCommands: readonly Command[] = [
   start,
   check,
+  capabilitiesShow,
+  capabilitiesDiff,
+  sign,
   deploy,
   undeploy,
   status,
@@ -77,6 +97,10 @@ export const allCommands: readonly Command[] = [
   logs,
   logLevel,
   explain,
+  assertionMake,
+  assertionSign,
+  assertionDecode,
+  assertionVerify,
   refusals,
   serviceInstanceList,
   serviceInstanceCreate,
@@ -113,6 +137,16 @@ export const allCommands: readonly Command[] = [
   trustList,
   trustAdd,
   trustRemove,
+  trustSender,
+  idpList,
+  idpShow,
+  idpAdd,
+  idpUpdate,
+  idpRemove,
+  idpImport,
+  idpDiscover,
+  idpAddCertificate,
+  idpRemoveCertificate,
   crlList,
   crlAdd,
   crlRemove,
@@ -150,6 +184,8 @@ export const allCommands: readonly Command[] = [
   secureParameterSet,
   oauthCredentialSet,
   oauthCredentialAuthorize,
+  samlBearerSet,
+  jdbcSet,
   grantsList,
   grantsAdd,
   grantsRemove,

@@ -13,6 +13,9 @@ const properties: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'token-url': 'TokenServiceUrl',
     'client-id': 'ClientId',
     'send-as': 'ClientAuthentication',
+    'key-pair': 'KeyPairAlias',
+    'grant-type': 'GrantType',
+    'content-type': 'ScopeContentType',
     scope: 'Scope',
     resource: 'Resource',
     audience: 'Audience',
@@ -33,6 +36,9 @@ const sets: Readonly<Record<string, string>> = {
   'client-credentials': 'OAuth2ClientCredentials',
   'authorization-code': 'OAuth2AuthorizationCodes',
 }
+
+/** Ways in which a client proves itself without a secret. */
+const keyless: ReadonlySet<string> = new Set(['certificate', 'privateKeyJwt', 'none'])
 
 /** `body:key=value`. @throws cli.usage */
 function customParameter(given: string): Readonly<Record<string, string>> {
@@ -70,7 +76,13 @@ export const oauthCredentialSet = declareCommand({
     'token-url': optional('address', 'Token service.'),
     'authorization-url': optional('address', 'Page on which a person agrees; for authorization codes.'),
     'client-id': optional('id', 'Client ID.'),
-    'send-as': optional('body or header', 'Where client ID and secret stand in the request.'),
+    'send-as': optional(
+      'word',
+      'How the client proves itself: body or header (with its secret), or certificate, privateKeyJwt or none; the last three for client credentials.',
+    ),
+    'key-pair': optional('alias', 'Key pair of the certificate or signature; for client credentials.'),
+    'grant-type': optional('url or body', 'Where grant_type stands in the request; for client credentials.'),
+    'content-type': optional('urlencoded or json', 'Form of the request; for client credentials.'),
     scope: optional('scopes', 'Scopes with blanks between.'),
     resource: optional('text', 'Sent as resource; for client credentials.'),
     audience: optional('text', 'Sent as audience; for client credentials.'),
@@ -99,8 +111,8 @@ export const oauthCredentialSet = declareCommand({
         ...Object.fromEntries(flags.map(([flag, value]) => [known[flag], value])),
         ...(custom.length > 0 && { CustomParameters: custom.map(customParameter) }),
       },
-      secret: { property: 'ClientSecret', words: 'Client secret' },
-      ask: (before) => before === undefined || !keep,
+      secrets: [{ property: 'ClientSecret', words: 'Client secret' }],
+      ask: (before) => !keyless.has(given['send-as']) && (before === undefined || !keep),
     })
     session.output.result({ name, done }, `${done}  ${name}`)
   },

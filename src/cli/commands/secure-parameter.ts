@@ -16,7 +16,7 @@ export const secureParameterSet = declareCommand({
       set: 'SecureParameters',
       name,
       properties: givenOnly({ Description: description }),
-      secret: { property: 'SecureParam', words: 'Value' },
+      secrets: [{ property: 'SecureParam', words: 'Value' }],
     })
     session.output.result({ name, done }, `${done}  ${name}`)
   },

@@ -57,6 +57,12 @@ describe('the vault', () => {
     assert.match((await run(undefined, 'keys', 'rotate', '--master')).out, /rotated +master key/)
   })
 
+  it('keys rotate replaces the key of tokens, and ends all tokens only when it is told to', async () => {
+    assert.match((await run(undefined, 'keys', 'rotate', '--tokens')).out, /rotated +token key new.*in an hour/)
+    assert.match((await run(undefined, 'keys', 'rotate', '--tokens', '--urgent')).out, /no other token counts/)
+    assert.match((await run(undefined, 'keys', 'rotate', '--urgent')).err, /--urgent goes with --tokens/)
+  })
+
   it('keys verify names what is broken', async () => {
     const { code, out } = await run(undefined, 'keys', 'verify')
     assert.equal(code, 1)

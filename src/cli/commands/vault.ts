@@ -1,6 +1,7 @@
 import { flag, text } from '../../fields/index.ts'
 import { literal, query } from '../api/odata-address.ts'
 import { declareCommand } from '../command.ts'
+import { faults } from '../faults.ts'
 import { readBytes, requireNew, writeNew } from '../files.ts'
 import { promptSecret } from '../prompt-secret.ts'
 import { table } from '../table.ts'
@@ -30,14 +31,35 @@ const stateWords: Readonly<Record<string, string>> = {
 
 export const keysRotate = declareCommand({
   name: 'keys rotate',
-  summary: 'Gives the tenant a new key and seals everything under it, or replaces the master key, while flows run.',
+  summary:
+    'Gives the tenant a new key and seals everything under it, or replaces the master key or the key that signs tokens, while flows run.',
   examples: [
     { line: 'keys rotate', words: 'A new key of the tenant. One that was cut off goes on.' },
     { line: 'keys rotate --master', words: 'A new master key, under which the keys of all tenants are sealed.' },
+    { line: 'keys rotate --tokens', words: 'A new key for tokens, published now and used in an hour.' },
+    { line: 'keys rotate --tokens --urgent', words: 'It signs at once, and no token issued before counts any more.' },
   ],
   positionals: {},
-  flags: { master: flag({ label: 'master', help: 'Replace the master key instead.', default: false }) },
-  async run({ master }, { api, output }) {
+  flags: {
+    master: flag({ label: 'master', help: 'Replace the master key instead.', default: false }),
+    tokens: flag({ label: 'tokens', help: 'Replace the key that signs tokens instead.', default: false }),
+    urgent: flag({ label: 'urgent', help: 'With --tokens: end all tokens that were issued.', default: false }),
+  },
+  async run({ master, tokens, urgent }, { api, output }) {
+    const problems = [
+      ...(master && tokens ? ['--master and --tokens exclude each other'] : []),
+      ...(urgent && !tokens ? ['--urgent goes with --tokens'] : []),
+    ]
+    if (problems.length > 0) throw faults.usage({ problems, command: 'keys rotate' })
+    if (tokens) {
+      const options = query({ Urgent: urgent ? literal('true') : undefined })
+      const rotated = JSON.parse((await api().invoke(`RotateTokenKey${options}`)).toString()) as {
+        readonly kid: string
+      }
+      const when = urgent ? 'It signs from now on; no other token counts.' : 'It signs in an hour.'
+      output.result({ ...rotated, done: 'rotated' }, `rotated  token key ${rotated.kid}. ${when}`)
+      return 0
+    }
     if (master) {
       await api().invoke('RotateMasterKey')
       output.result({ done: 'rotated' }, 'rotated  master key. Backups of its file are of no use any more.')

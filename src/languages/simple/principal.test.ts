@@ -17,6 +17,7 @@ const principal = Object.freeze({
   certificate: { fingerprint: 'ab12', subject: 'CN=anna', issuer: 'CN=ca' },
   attributes: { mail: 'anna@example.com', 'cost center': '7', 'http://a.example/claims/x.y': 'z', size: 'XL' },
   groups: ['admins', 'buyers'],
+  actors: ['portal', 'gateway'],
   addedLater: 'new',
 })
 const bare = Object.freeze({
@@ -28,6 +29,7 @@ const bare = Object.freeze({
   certificate: undefined,
   attributes: {},
   groups: [],
+  actors: [],
 })
 
 const exchangeOf = (given: object, ...more: readonly (readonly [string, Value])[]): Exchange =>
@@ -55,6 +57,8 @@ const texts: readonly (readonly [source: string, text: string, ofBare: string])[
   ['${property.principal.attributes.constructor}', '', ''],
   ['${property.principal.attributes.__proto__}', '', ''],
   ['${property.principal[attributes][toString]}', '', ''],
+  ['${property.principal.actors}', 'portal,gateway', ''],
+  ['${property.principal.actors[0]}', 'portal', ''],
   ['${property.principal.groups}', 'admins,buyers', ''],
   ['${property.principal.groups[1]}', 'buyers', ''],
   ['${property.principal.groups[last]}', 'buyers', ''],

@@ -16,7 +16,10 @@ args.drop(1).each { unit.addSource(new File(it)) }
 unit.compile(Phases.CLASS_GENERATION)
 new ZipOutputStream(new FileOutputStream(args[0])).withCloseable { jar ->
   unit.classes.sort { it.name }.each {
-    jar.putNextEntry(new ZipEntry(it.name.replace('.', '/') + '.class'))
+    // Always the same time, so that the same classes make the same jar.
+    def entry = new ZipEntry(it.name.replace('.', '/') + '.class')
+    entry.time = 0
+    jar.putNextEntry(entry)
     jar.write(it.bytes)
   }
 }

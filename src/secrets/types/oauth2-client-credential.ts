@@ -1,5 +1,5 @@
-import { choice, secretText, table, text } from '../../fields/index.ts'
-import { type MaterialType, secretUrl } from './declare-material.ts'
+import { alias, choice, secretText, table, text } from '../../fields/index.ts'
+import { type MaterialType, notBlank, secretUrl } from './declare-material.ts'
 
 const reserved = new Set(['client_id', 'client_secret', 'grant_type'])
 const mostParameters = 20
@@ -28,9 +28,21 @@ export const oauth2ClientCredential: MaterialType = {
     clientId: text({ label: 'Client ID', help: 'Of the client at the token service.', maxLength: 1024 }),
     clientAuthentication: choice({
       label: 'Client Authentication',
-      help: 'Where client ID and secret stand in the request.',
-      options: { body: 'Send as Body Parameter', header: 'Send as Request Header' },
+      help: 'How the client proves who it is to the token service.',
+      options: {
+        body: 'Send as Body Parameter',
+        header: 'Send as Request Header',
+        certificate: 'Client Certificate',
+        privateKeyJwt: 'Signed JWT',
+        none: 'None',
+      },
       default: 'body',
+    }),
+    keyPairAlias: alias({
+      label: 'Key Pair Alias',
+      help: 'Key pair of the client certificate, or that signs; empty for the one that the system provides.',
+      of: 'key',
+      default: '',
     }),
     scope: text({
       label: 'Scope',
@@ -60,8 +72,20 @@ export const oauth2ClientCredential: MaterialType = {
       },
     }),
   },
-  secret: { clientSecret: secretText({ label: 'Client Secret', help: 'Never shown again.', maxLength: 4096 }) },
-  rules: ({ customParameters = '[]' }) => customProblems(JSON.parse(customParameters || '[]') as CustomParameter[]),
+  secret: {
+    clientSecret: secretText({
+      label: 'Client Secret',
+      help: 'Never shown again. None where a key proves who the client is.',
+      default: '',
+      maxLength: 4096,
+    }),
+  },
+  rules: ({ customParameters = '[]', clientAuthentication, clientSecret }) => [
+    ...customProblems(JSON.parse(customParameters || '[]') as CustomParameter[]),
+    ...((clientAuthentication === 'body' || clientAuthentication === 'header') && !notBlank(clientSecret)
+      ? ['clientSecret must not be empty where the client proves itself by it']
+      : []),
+  ],
 }
 
 function customProblems(rows: readonly CustomParameter[]): readonly string[] {

@@ -1,2 +1,2 @@
-/** Script: runs a function of a Groovy script on the message. */
+/** Script: runs a function of a script on the message. */
 export { script } from './script.ts'

@@ -23,6 +23,11 @@ test('a script is compiled once, with its defaults, and changes the message', as
       { script: 'a.js', scriptBundleId: 'Shared' },
       { language: 'javascript', file: 'a.js', functionName: 'processData', collection: 'Shared' },
     ],
+    [
+      'GroovyScript',
+      { script: 'lib/a.ts' },
+      { language: 'javascript', file: 'lib/a.ts', functionName: 'processData', collection: '' },
+    ],
   ]
   for (const [subActivity, properties, expected] of cases) {
     const asked: object[] = []

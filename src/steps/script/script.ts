@@ -1,7 +1,7 @@
 import { declareStep } from '../../flow/index.ts'
 import { fields } from './fields.ts'
 
-/** Groovy or JavaScript script (iflow-format 7, Script, and 13). Old steps name no language; their files do. */
+/** Groovy or JavaScript script (iflow-format 7, Script, and 13). The file names the language where the step does not. */
 export const script = declareStep({
   type: 'Script',
   label: 'Script',
@@ -10,7 +10,7 @@ export const script = declareStep({
   fields,
   async compile({ script: file, scriptFunction, scriptBundleId }, { element, bundle, services }) {
     const compiled = await services.scripts.compile({
-      language: element.subActivity === 'JavaScript' || file.endsWith('.js') ? 'javascript' : 'groovy',
+      language: element.subActivity === 'JavaScript' || /\.(?:js|mjs|ts|mts)$/i.test(file) ? 'javascript' : 'groovy',
       bundle,
       file,
       functionName: scriptFunction || 'processData',

@@ -4,7 +4,7 @@ import javax.activation.DataHandler
 import javax.activation.DataSource
 
 /** An attachment with its headers. */
-class DefaultAttachment {
+class DefaultAttachment implements org.apache.camel.Attachment {
   final DataHandler dataHandler
   private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER)
 

@@ -3,7 +3,7 @@ package org.apache.camel
 import com.sap.gateway.ip.core.customdev.util.Message as ScriptableMessage
 
 /** What scripts ask the raw exchange of a message: ids, and the message again. */
-class Exchange {
+interface Exchange {
   static final String CONTENT_TYPE = 'Content-Type'
   static final String CHARSET_NAME = 'CamelCharsetName'
   static final String CREATED_TIMESTAMP = 'CamelCreatedTimestamp'
@@ -21,86 +21,60 @@ class Exchange {
   static final String SPLIT_INDEX = 'CamelSplitIndex'
   static final String SPLIT_SIZE = 'CamelSplitSize'
 
-  final String exchangeId
-  final CamelContext context
+  String getExchangeId()
+  CamelContext getContext()
   /** The message itself: it has body and headers as scripts expect them of the raw message. */
-  final ScriptableMessage in
-
-  Exchange(String exchangeId, String contextName, ScriptableMessage message) {
-    this.exchangeId = exchangeId
-    context = new CamelContext(contextName)
-    in = message
-  }
-
-  ScriptableMessage getMessage() { in }
-  ScriptableMessage getOut() { in }
-  Map<String, Object> getProperties() { in.properties }
-  Object getProperty(String name) { in.getProperty(name) }
-  void setProperty(String name, Object value) { in.setProperty(name, value) }
+  ScriptableMessage getIn()
+  ScriptableMessage getOut()
+  ScriptableMessage getMessage()
+  boolean hasOut()
+  Map<String, Object> getProperties()
+  boolean hasProperties()
+  Object getProperty(String name)
+  Object getProperty(String name, Object otherwise)
+  def <T> T getProperty(String name, Class<T> type)
+  void setProperty(String name, Object value)
+  Object removeProperty(String name)
+  String getFromRouteId()
+  /** The caught error, in an exception subprocess. */
+  Exception getException()
 }
 
 class CamelContext {
   final String name
 
   CamelContext(String name) { this.name = name }
+
+  String getVersion() { 'sluice' }
+
+  /** The way to a component by its name leads nowhere: there are no components here. */
+  List<Endpoint> getEndpoints() { [] }
+  Registry getRegistry() { new Registry() }
 }
 
-class CamelExecutionException extends RuntimeException {
-  CamelExecutionException(String message) { super(message) }
+interface Endpoint {
+  String getEndpointUri()
 }
 
-/** Makes the exception object of `CamelExceptionCaught` out of what the flow caught. */
-class CaughtExceptions {
-  private static final Map<String, Class> made = new java.util.concurrent.ConcurrentHashMap<>()
-
-  static Throwable of(Map<String, Object> caught) {
-    String name = (String) caught.get('className')
-    Class type = typeOf(name)
-    Throwable thrown = type == null ? new Exception((String) caught.get('message')) : create(type, (String) caught.get('message'))
-    if (thrown instanceof FailedCall) ((FailedCall) thrown).response = (Map<String, Object>) caught.get('response')
-    thrown
-  }
-
-  private static Throwable create(Class type, String message) {
+/** Finds what scripts look up by a class name: the services of `ITApiFactory`. */
+class Registry {
+  Object lookupByName(String name) {
     try {
-      return (Throwable) type.getConstructor(String).newInstance(message)
-    } catch (ReflectiveOperationException ignored) {
-      return new Exception(message)
+      return com.sap.it.api.ITApiFactory.getService(Class.forName(name), null)
+    } catch (ClassNotFoundException ignored) {
+      return null
     }
   }
 
-  private static Class typeOf(String name) {
-    Class known = made.get(name)
-    if (known != null) return known
-    try {
-      known = Class.forName(name, true, CaughtExceptions.classLoader)
-      if (!Throwable.isAssignableFrom(known)) return null
-    } catch (ClassNotFoundException | LinkageError ignored) {
-      known = define(name)
-    }
-    if (known != null) made.put(name, known)
-    known
-  }
-
-  /** An exception class that has nothing but the right name: scripts compare names. */
-  private static Class define(String name) {
-    if (made.size() > 200 || !(name ==~ /([a-z]\w*\.)+[A-Z]\w*/) || name.startsWith('java.')) return null
-    int dot = name.lastIndexOf('.')
-    new GroovyClassLoader(CaughtExceptions.classLoader).parseClass(
-      "package ${name.substring(0, dot)}; class ${name.substring(dot + 1)} extends Exception { ${name.substring(dot + 1)}(String message) { super(message) } }".toString())
-  }
+  Object lookup(String name) { lookupByName(name) }
 }
 
-/** A receiver's answer that counts as a failure. */
-abstract class FailedCall extends Exception {
-  Map<String, Object> response = [:]
-
-  FailedCall(String message) { super(message) }
-
-  int getStatusCode() { ((Number) (response?.get('status') ?: 0)).intValue() }
-  String getStatusText() { (String) response?.get('statusText') }
-  String getResponseBody() { (String) response?.get('body') }
-  Map<String, String> getResponseHeaders() { (Map<String, String>) response?.get('headers') }
-  String getRedirectLocation() { responseHeaders?.get('Location') }
-  boolean hasRedirectLocation() { redirectLocation != null }
+interface Attachment {
+  javax.activation.DataHandler getDataHandler()
+  String getHeader(String name)
+  Collection<String> getHeaderNames()
+  void setHeader(String name, String value)
+  void addHeader(String name, String value)
+  void removeHeader(String name)
+  void clearHeaders()
 }

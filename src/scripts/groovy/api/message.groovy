@@ -1,5 +1,6 @@
 package com.sap.gateway.ip.core.customdev.util
 
+import org.apache.camel.Exchange
 import org.apache.camel.impl.DefaultAttachment
 
 import javax.activation.DataHandler
@@ -32,6 +33,8 @@ interface Message {
   List<SoapHeader> getSoapHeaders()
   void setSoapHeaders(List<SoapHeader> headers)
   void clearSoapHeaders()
+  /** The raw message of Camel, as far as there is one. */
+  Exchange getExchange()
 }
 
 /** An attachment with its headers. */

@@ -16,7 +16,7 @@ class PartnerDirectoryService implements com.sap.it.api.ITApi {
   String getPartnerIdOfAuthorizedUser(String user) { (String) call('getPartnerIdOfAuthorizedUser', [user]) }
   List<String> getAuthorizedUsers(String partner) { (List<String>) call('getAuthorizedUsers', [partner]) }
 
-  private static Object call(String name, List<Object> arguments) {
+  private static Object call(String name, List<?> arguments) {
     sluice.host.ScriptRun.current().call('partnerDirectory.' + name, arguments)
   }
 }

@@ -1,6 +1,6 @@
 package sluice.host
 
-import groovy.json.JsonGenerator
+import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
 
 import java.nio.charset.StandardCharsets
@@ -32,7 +32,6 @@ class Frame {
 
 /** The pipe to the tenant process. A frame is: length of the header, length of the raw bytes (both 32 bits), header, bytes. */
 class Pipe {
-  private static final JsonGenerator JSON = new JsonGenerator.Options().disableUnicodeEscaping().build()
   private final DataInputStream input
   private final OutputStream output
 
@@ -64,7 +63,7 @@ class Pipe {
       rawLength += part.length
     }
     if (!parts.isEmpty()) header.put('parts', lengths)
-    byte[] json = JSON.toJson(header).getBytes(StandardCharsets.UTF_8)
+    byte[] json = JsonOutput.toJson(header).getBytes(StandardCharsets.UTF_8)
     // One write for the usual small frame; large parts are not copied again.
     boolean small = rawLength < 262144
     ByteArrayOutputStream start = new ByteArrayOutputStream(8 + json.length + (small ? rawLength : 0))

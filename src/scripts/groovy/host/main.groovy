@@ -23,29 +23,35 @@ class Main {
     protected boolean removeEldestEntry(Map.Entry<String, Folder> eldest) { size() > FOLDERS }
   })
   private final ThreadPoolExecutor pool
+  private final Strays strays
+  private final long mostOutput
 
-  Main(Pipe pipe, int threads) {
+  Main(Pipe pipe, int threads, long mostOutput) {
     this.pipe = pipe
+    this.mostOutput = mostOutput
+    strays = new Strays(pipe, running)
     pool = new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<Runnable>())
     pool.allowCoreThreadTimeOut(true)
     pool.threadFactory = { Runnable work ->
-      Thread thread = new Thread(work)
-      thread.daemon = true
-      thread
+      strays.newThread(work)
     }
   }
 
-  /** Argument: number of threads. The runtime itself and the class path stay readable: classes are loaded late. */
+  /**
+   * Arguments: number of threads, MB that one call may hand over, `guard` if the guard is wanted. The runtime itself and
+   * the class path stay readable: classes are loaded late.
+   */
   static void main(String[] arguments) {
     Pipe pipe = new Pipe(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out))
     System.in = new ByteArrayInputStream(new byte[0])
     System.out = new PrintStream(new LogStream(pipe), true, 'UTF-8')
     System.err = System.out
-    Main host = new Main(pipe, Integer.parseInt(arguments[0]))
+    Main host = new Main(pipe, Integer.parseInt(arguments[0]), Long.parseLong(arguments[1]) * 1048576L)
     List<String> readable = System.getProperty('java.class.path').split(File.pathSeparator).toList()
     readable.add(System.getProperty('java.home'))
-    boolean contained = Guard.install(readable)
-    pipe.write([type: (Object) 'ready', groovy: GroovySystem.version, contained: contained], [])
+    boolean guarded = arguments[2] == 'guard' && Guard.install(readable)
+    pipe.write([type: (Object) 'ready', groovy: GroovySystem.version, guarded: guarded], [])
+    host.strays.watch()
     host.serve()
   }
 
@@ -55,7 +61,7 @@ class Main {
       Frame received = frame
       switch ((String) frame.header.get('type')) {
         case 'reply': ScriptRun.answer(frame); break
-        case 'folder': addFolder(frame); break
+        case 'folder': folders.put((String) frame.header.get('key'), new Folder(frame)); break
         case 'release': kept.release((String) frame.header.get('exchange')); break
         case 'cancel': cancel((Integer) frame.header.get('id')); break
         case 'ping': pipe.write([type: (Object) 'done', id: frame.header.get('id')], []); break
@@ -72,19 +78,12 @@ class Main {
     }
   }
 
-  private void addFolder(Frame frame) {
-    Map<String, String> sources = [:]
-    for (List<Object> file : (List<List<Object>>) frame.header.get('files')) {
-      sources.put((String) file.get(0), frame.text((Integer) file.get(1)))
-    }
-    folders.put((String) frame.header.get('key'), new Folder(sources))
-  }
-
   private void work(Frame frame) {
     Integer id = (Integer) frame.header.get('id')
     running.put(id, Thread.currentThread())
     ScriptRun run = null
     Map<String, Object> answer
+    List<byte[]> classes = []
     try {
       Folder folder = folders.get(frame.header.get('folder'))
       if (folder == null) throw new ScriptProblem('folderUnknown', (String) frame.header.get('folder'))
@@ -94,7 +93,7 @@ class Main {
         run = new ScriptRun(frame, pipe, kept)
         run.enter()
         invoke(type, (String) frame.header.get('function'), frame, run).encode(answer)
-      }
+      } else folder.encodeClasses((String) frame.header.get('file'), answer, classes)
     } catch (Throwable thrown) {
       // What was encoded for an answer that cannot be given must not be mixed with the log entries' parts.
       answer = [type: (Object) 'failed', id: id, problem: (Object) Problems.of(thrown, frame)]
@@ -103,8 +102,19 @@ class Main {
       running.remove(id)
       Thread.interrupted()
     }
-    if (run == null) {
-      pipe.write(answer, [])
+    if (run == null) pipe.write(answer, classes) else send(answer, run)
+    strays.look()
+  }
+
+  private void send(Map<String, Object> answer, ScriptRun run) {
+    long output = 0
+    synchronized (run.parts) {
+      for (byte[] part : run.parts) output += part.length
+    }
+    if (output > mostOutput) {
+      String words = 'The script hands over ' + output + ' bytes; ' + mostOutput + ' are allowed.'
+      Map<String, Object> problem = [kind: (Object) 'failed', className: 'java.lang.IllegalStateException', message: words, line: null, stack: words]
+      pipe.write([type: (Object) 'failed', id: answer.get('id'), problem: (Object) problem], [])
       return
     }
     if (!run.logEntries.isEmpty()) answer.put('log', run.logEntries)
@@ -116,15 +126,14 @@ class Main {
     ScriptMessage message = new ScriptMessage(frame, run)
     Object script = type.getDeclaredConstructor().newInstance()
     if (script instanceof Script) ((Script) script).binding = new Binding([messageLogFactory: new MessageLogFactory()])
-    Object result = InvokerHelper.invokeMethod(script, function, [message] as Object[])
-    result instanceof ScriptMessage ? (ScriptMessage) result : message
+    InvokerHelper.invokeMethod(script, function, [message.face] as Object[])
+    message
   }
 }
 
 /** What went wrong, in words and with the place in the script. */
 class Problems {
   static Map<String, Object> of(Throwable thrown, Frame frame) {
-    if (thrown instanceof VirtualMachineError && !(thrown instanceof StackOverflowError)) throw thrown
     if (thrown instanceof ScriptProblem) return [kind: (Object) thrown.kind, message: thrown.message]
     if (thrown instanceof MultipleCompilationErrorsException) return ofCompiler((MultipleCompilationErrorsException) thrown)
     String file = (String) frame.header.get('file')
@@ -141,7 +150,7 @@ class Problems {
         words.append('\n\tat ').append(place)
       }
     }
-    for (Throwable cause = thrown.cause; cause != null && shown < 60; cause = cause.cause, shown++) {
+    for (Throwable cause = thrown.cause; cause != null && shown++ < 60; cause = cause.cause) {
       words.append('\nCaused by: ').append(String.valueOf(cause))
     }
     [kind: (Object) 'failed', className: thrown.getClass().name, message: thrown.message ?: '', line: line, stack: words.toString()]

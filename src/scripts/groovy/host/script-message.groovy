@@ -3,14 +3,11 @@ package sluice.host
 import com.sap.gateway.ip.core.customdev.util.AttachmentWrapper
 import com.sap.gateway.ip.core.customdev.util.Message
 import com.sap.gateway.ip.core.customdev.util.SoapHeader
-import groovy.transform.CompileStatic
-import groovy.transform.stc.POJO
 import org.apache.camel.Exchange
 import org.apache.camel.converter.stream.InputStreamCache
 import org.apache.camel.impl.DefaultAttachment
 
 import javax.activation.DataHandler
-import javax.activation.DataSource
 import java.nio.charset.Charset
 import java.nio.charset.StandardCharsets
 
@@ -149,13 +146,9 @@ class TrackedValues {
   }
 }
 
-/**
- * No object of Groovy: of such a one `message.body` would be `getProperty('body')`, a property of the exchange. Groovy
- * heeds POJO only beside CompileStatic.
- */
-@CompileStatic
-@POJO
+/** The message. Scripts get its `face`. */
 class ScriptMessage implements Message {
+  final Message face = Face.of(Message, (Message) this)
   private final ScriptRun run
   private final ScriptBody content
   private final TrackedValues headerValues
@@ -170,7 +163,7 @@ class ScriptMessage implements Message {
     headerValues = new TrackedValues(new HeaderMap(), (List<List<Object>>) frame.header.get('headers'), frame, run.kept)
     propertyValues = new TrackedValues(new LinkedHashMap<>(), (List<List<Object>>) frame.header.get('properties'), frame, run.kept)
     attached = new Attachments((List<Map<String, Object>>) frame.header.get('attachments'), run)
-    exchange = new Exchange(run.exchangeId, (String) frame.header.get('flow'), this)
+    exchange = Face.of(Exchange, (Exchange) new RawExchange(run.exchangeId, run.flowId, face))
   }
 
   private Charset charset() {

@@ -22,6 +22,7 @@ class ScriptRun {
 
   final int id
   final String exchangeId
+  final String flowId
   final boolean logActive
   final KeptObjects kept
   private final Pipe pipe
@@ -32,6 +33,7 @@ class ScriptRun {
   ScriptRun(Frame frame, Pipe pipe, KeptObjects kept) {
     id = (Integer) frame.header.get('id')
     exchangeId = (String) frame.header.get('exchange')
+    flowId = (String) frame.header.get('flow')
     logActive = frame.header.get('log') as boolean
     this.pipe = pipe
     this.kept = kept
@@ -50,7 +52,7 @@ class ScriptRun {
   static void leave() { CURRENT.remove() }
 
   /** Asks the tenant process. */
-  Object call(String name, List<Object> arguments) {
+  Object call(String name, List<?> arguments) {
     List<byte[]> given = []
     List<Object> encoded = []
     for (Object argument : arguments) encoded.add(Values.encode(argument, given, kept, exchangeId))

@@ -1,7 +1,7 @@
 package sluice.host
 
-import groovy.xml.slurpersupport.GPathResult
 import org.apache.camel.CaughtExceptions
+import org.codehaus.groovy.runtime.InvokerHelper
 
 import java.nio.charset.StandardCharsets
 import java.time.Duration
@@ -53,6 +53,8 @@ class KeptObjects {
  */
 class Values {
   private static final int LONG_TEXT = 4096
+  /** Elements of XmlSlurper, whose package changed with Groovy 3. */
+  private static final Class SLURPED = GroovyVersion.classOf('groovy.xml.slurpersupport.GPathResult')
 
   static Object decode(Object json, Frame frame, KeptObjects kept) {
     if (!(json instanceof List)) return json
@@ -167,7 +169,7 @@ class Values {
 
   /** What the rest of the flow sees of an object. */
   static String textOf(Object value) {
-    if (value instanceof GPathResult) return ((GPathResult) value).text()
+    if (SLURPED.isInstance(value)) return InvokerHelper.invokeMethod(value, 'text', null)
     if (value instanceof org.w3c.dom.Node) return Conversions.xmlOf((org.w3c.dom.Node) value)
     String.valueOf(value)
   }

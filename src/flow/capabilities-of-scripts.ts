@@ -1,0 +1,103 @@
+import type { Capability, CapabilityKind } from './capabilities.ts'
+import { anyAlias } from './grants.ts'
+import type { Bundle } from './model.ts'
+import { isScript, withoutComments } from './script-aliases.ts'
+
+interface Call {
+  readonly kind: CapabilityKind
+  readonly pattern: RegExp
+  /** The name, of the arguments that are literals; undefined stands for one that is not. */
+  readonly nameOf: (given: readonly (string | undefined)[]) => string | undefined
+}
+
+const both = (first: string | undefined, second: string | undefined): string | undefined =>
+  first === undefined || second === undefined ? undefined : `${first}/${second}`
+
+const calls: readonly Call[] = [
+  {
+    kind: 'valueMapping',
+    pattern: /\bgetMappedValue\s*\(/g,
+    nameOf([agency, schema, , targetAgency, targetSchema]) {
+      const [from, to] = [both(agency, schema), both(targetAgency, targetSchema)]
+      return from === undefined || to === undefined ? undefined : `${from} > ${to}`
+    },
+  },
+  {
+    kind: 'numberRange',
+    pattern: /\bgetNextValue(?:f|F)?(?:rom)?\w*\s*\(/g,
+    nameOf: ([name]) => name,
+  },
+  {
+    kind: 'partnerDirectory',
+    pattern:
+      /\b(?:getParameter|getPartnerId|getAlternativePartnerId|getAuthorizedUsers?|getAlternativePartners?)\s*\(/g,
+    nameOf: ([name]) => name,
+  },
+]
+
+const literal = /^\s*(?:'((?:[^'\\\n$]|\\.)*)'|"((?:[^"\\\n$]|\\.)*)")\s*$/
+const url = /\bhttps?:\/\/(\[[0-9a-f:]+\]|[\w.-]+)(?::(\d{1,5}))?/gi
+/** A connection whose address is not a literal. */
+const dynamic =
+  /\bnew\s+(?:URL|URI)\s*\(\s*(?!['"]https?:\/\/[^'"$]*['"])|\bopenConnection\s*\(|\.\s*toURL\s*\(|(?<![\w.])fetch\s*\(\s*(?!['"])/g
+
+/** What the scripts of a bundle name beside credentials and keys, found without running them. */
+export function scriptCapabilities(bundle: Bundle, flowId: string): readonly Capability[] {
+  return [...bundle.files]
+    .filter(([path]) => isScript.test(path))
+    .flatMap(([path, content]) => {
+      const name = path.slice(path.lastIndexOf('/') + 1)
+      const file = bundle.id === flowId ? name : `${bundle.id}/${name}`
+      return capabilitiesIn(withoutComments(content.toString('utf8')), file)
+    })
+}
+
+function capabilitiesIn(code: string, file: string): readonly Capability[] {
+  const at = (index: number): string => `${file}:${code.slice(0, index).split('\n').length}`
+  const one = (kind: CapabilityKind, name: string | undefined, index: number): Capability => ({
+    kind,
+    name: name ?? anyAlias,
+    basis: 'script',
+    where: at(index),
+  })
+  // Other objects have a getParameter, too.
+  const asksPartners = /\bPartnerDirectoryService\b/.test(code)
+  const opens = /\b(?:openConnection|toURL|HttpClient\w*|Socket|fetch|RESTClient|HTTPBuilder)\b/.test(code)
+  return [
+    ...calls
+      .filter(({ kind }) => kind !== 'partnerDirectory' || asksPartners)
+      .flatMap(({ kind, pattern, nameOf }) =>
+        [...code.matchAll(pattern)].map(({ index, 0: words }) =>
+          one(kind, nameOf(argumentsAt(code, index + words.length).map(textOf)), index),
+        ),
+      ),
+    ...(opens ? [...code.matchAll(url)] : []).map(({ index, 0: words, 1: host = '', 2: port }) =>
+      one('host', `${host.toLowerCase()}:${port ?? (/^https/i.test(words) ? '443' : '80')}`, index),
+    ),
+    ...[...code.matchAll(dynamic)].map(({ index }) => one('host', undefined, index)),
+  ]
+}
+
+const textOf = (given: string): string | undefined => {
+  const [whole, single, double] = literal.exec(given) ?? []
+  return whole === undefined ? undefined : (single ?? double ?? '').replace(/\\(.)/g, '$1')
+}
+
+/** The arguments of a call, as they are written; a call that is not closed within reach has one that says nothing. */
+function argumentsAt(code: string, begin: number): readonly string[] {
+  const given: string[] = ['']
+  let depth = 0
+  let quote = ''
+  for (const character of code.slice(begin, begin + 2_000)) {
+    if (quote === '' && character === ')' && depth === 0) return given
+    if (quote === '' && character === ',' && depth === 0) {
+      given.push('')
+      continue
+    }
+    if (quote !== '') quote = character === quote ? '' : quote
+    else if (character === "'" || character === '"') quote = character
+    else depth += '([{'.includes(character) ? 1 : ')]}'.includes(character) ? -1 : 0
+    given[given.length - 1] += character
+  }
+  return ['...']
+}

@@ -1,0 +1,4 @@
+/** Authentication at receivers: one table of profiles for every adapter of the HTTP family, and the tokens they work with. */
+export { type Authentication, type AuthenticationSettings, openAuthentication } from './authentication.ts'
+export type { Call, Proof } from './contracts.ts'
+export { connectOptions } from './tls.ts'

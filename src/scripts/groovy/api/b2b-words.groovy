@@ -1,0 +1,16 @@
+package com.sap.it.op.b2b.monitor.api
+
+enum MonitoringReferenceType { MPL }
+enum ProcessingStatus { NEW, PROCESSING, WAITING_FOR_ACKNOWLEDGEMENT, UNASSIGNED, RETRY, COMPLETED, FAILED, CANCELLED }
+enum ProcessingPhase { PAYLOAD_PLAIN, PAYLOAD_SNAPSHOT, PAYLOAD_ENCRYPTED, PAYLOAD_CONVERTED }
+enum FunctionalAcknowledgementStatus { EXPECTED, NOT_EXPECTED, ACCEPTED, PARTIALLY_ACCEPTED, REJECTED }
+enum TechnicalAcknowledgementStatus { EXPECTED, NOT_EXPECTED, ACKNOWLEDGED, WARNING, REJECTED }
+enum BusinessTransactionDocumentType { REQUEST, RESPONSE, CONFIRMATION, NOTIFICATION }
+enum BusinessDocumentDirection { INBOUND, OUTBOUND, MIDDLEWARE_LOCAL }
+enum InterchangeDirection { IN, OUT }
+enum TradingPartnerAgreementStatus { OPEN, RETRY, FINISHED, FAILED }
+enum BusinessTransactionStatus { OPEN, FINISHED, FAILED }
+enum ErrorCategory { OTHER, DOCUMENT_VALIDATION, DOCUMENT_TRANSMISSION, CONFIGURATION_ACCESS, ACKNOWLEDGEMENT_OVERDUE, MAPPING, SECURITY }
+enum ArchivingStatus { ARCHIVING_PENDING, ARCHIVED, ARCHIVING_FAILED, NOT_RELEVANT }
+enum TransmissionStatus { IN_TRANSMISSION, COMPLETED, FAILED }
+enum TransactionActivityType { STANDARD, PASS_THROUGH }

@@ -1,0 +1,6 @@
+package com.sap.esb.camel.error.handler
+
+/** A flow ended with an error event. */
+class ErrorEventException extends Exception {
+  ErrorEventException(String message) { super(message) }
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+
+import { findJava } from '../java.ts'
+import { layerNames } from './layers.ts'
+import { findSandbox, type SandboxPart } from './sandbox.ts'
+
+const java = await findJava(process.env).catch(() => undefined)
+const folder = mkdtempSync(join(tmpdir(), 'sluice-sandbox-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+const trial = ['-Xmx32m', '-XX:-UsePerfData', '-version']
+
+describe('what this system lets us put around a host', { skip: java === undefined && 'no Java here' }, () => {
+  const find = (...without: SandboxPart[]) =>
+    findSandbox({ java: java ?? { path: '', version: 0 }, readable: [], trial, folder, without })
+
+  it('is said layer by layer, with how or why not', async () => {
+    const { layers } = await find()
+    assert.deepEqual(
+      layers.map(({ name }) => name),
+      layerNames,
+    )
+    for (const { name, why } of layers) assert.notEqual(why, '', name)
+    assert.deepEqual(readdirSync(folder), [], 'nothing is left of the trials')
+  })
+
+  it('misses all that matters without its tools', async () => {
+    const { layers, missing } = await find('bwrap', 'unshare', 'setpriv', 'prlimit', 'cgroup', 'guard')
+    assert.deepEqual(
+      layers.filter(({ on }) => on),
+      [],
+    )
+    assert.deepEqual(
+      missing.map(({ name }) => name),
+      ['user', 'privileges', 'files', 'network', 'processes', 'limits'],
+    )
+  })
+
+  it('does not count what does not work', async () => {
+    const broken = { java: java ?? { path: '', version: 0 }, readable: ['/nowhere/at/all'], trial, folder }
+    const { missing } = await findSandbox(broken)
+    assert.ok(missing.some(({ name, why }) => name === 'files' && why.includes('/nowhere/at/all')))
+  })
+})

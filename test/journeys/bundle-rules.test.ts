@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+
+import { systemClock as clock } from '../../src/base/index.ts'
+import { readZip, writeZip } from '../../src/formats/index.ts'
+import { createBuiltInCa, openBuiltInCa } from '../../src/keystore/index.ts'
+import { flowBundle, mainProcess, messageEnd, messageStart, senderChannel, step } from '../kit/bundle.ts'
+import { type RunningSluice, startSluice } from '../kit/sluice.ts'
+
+const flow = (id: string, script: string) =>
+  flowBundle({
+    id,
+    channels: [senderChannel('HTTPS', { urlPath: `/${id}`, xsrfProtection: '0' })],
+    processes: [
+      mainProcess([
+        messageStart(),
+        step('Run', 'Script', { subActivityType: 'JavascriptScript', script: 's.js' }),
+        messageEnd(),
+      ]),
+    ],
+    files: { 's.js': `function processData(message) {\n${script}\nreturn message\n}` },
+  })
+
+/** An installation that runs only what a trusted publisher signed, and no script that prints. */
+describe('what is asked of a bundle before it runs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-rules-'))
+  const file = (name: string): string => join(folder, name)
+  let sluice: RunningSluice
+  before(async () => {
+    const made = await createBuiltInCa({ clock, name: 'Publishers' })
+    const ca = openBuiltInCa({ certificate: made.chain, key: made.key, clock })
+    const publisher = await ca.issueClient({ commonName: 'publisher', days: 1, keySize: 2048 })
+    writeFileSync(file('publisher.pem'), publisher.chain)
+    writeFileSync(file('publisher.key'), publisher.key)
+    writeFileSync(file('publishers.pem'), publisher.chain)
+    sluice = await startSluice({ SLUICE_PUBLISHERS: file('publishers.pem'), SLUICE_LINT_STOP: 'print' })
+  })
+  after(async () => {
+    await sluice.dispose()
+    rmSync(folder, { recursive: true })
+  })
+
+  async function signed(id: string, script: string): Promise<string> {
+    writeFileSync(file(`${id}.zip`), await flow(id, script))
+    const out = file(`${id}-signed.zip`)
+    await sluice.cli(
+      'sign',
+      file(`${id}.zip`),
+      '--key',
+      file('publisher.key'),
+      '--cert',
+      file('publisher.pem'),
+      '--out',
+      out,
+    )
+    return out
+  }
+
+  const call = (path: string, body: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const read = (name: string): string => readFileSync(sluice.file(name), 'utf8')
+      const tls = { ca: read('ca.pem'), cert: read('client.pem'), key: read('client.key'), agent: false }
+      const sent = request(`${sluice.runtimeUrl}${path}`, { method: 'POST', ...tls }, (response) => {
+        let text = ''
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()))
+        response.on('end', () => resolve(text))
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+
+  it('a signed flow in JavaScript runs', async () => {
+    await sluice.cli('deploy', await signed('Good', `message.setBody(message.getBody() + '!')`))
+    assert.equal(await call('/http/Good', 'hello'), 'hello!')
+  })
+
+  it('an unsigned one is refused, and one that was changed after it was signed', async () => {
+    writeFileSync(file('plain.zip'), await flow('Plain', ''))
+    await assert.rejects(sluice.cli('deploy', file('plain.zip')), /'Plain' is not signed/)
+    const files = new Map(await readZip(readFileSync(await signed('Changed', ''))))
+    const script = [...files.keys()].find((path) => path.endsWith('s.js')) ?? ''
+    files.set(script, Buffer.from('function processData(message) { return message } // changed'))
+    writeFileSync(file('changed.zip'), await writeZip(files))
+    await assert.rejects(sluice.cli('deploy', file('changed.zip')), /the files are not those that were signed/)
+  })
+
+  it('a script that prints is refused with its place', async () => {
+    await assert.rejects(
+      sluice.cli('deploy', await signed('Prints', `print('x')\nconsole.log(message.getBody())`)),
+      /print at s\.js:2; print at s\.js:3/,
+    )
+  })
+
+  it('what holds scripts is told', async () => {
+    const text = await new Promise<string>((resolve, reject) => {
+      const ca = readFileSync(sluice.file('ca.pem'), 'utf8')
+      request(`${sluice.controlUrl}/healthz`, { ca, agent: false }, (response) => {
+        let body = ''
+        response.on('data', (chunk: Buffer) => (body += chunk.toString()))
+        response.on('end', () => resolve(body))
+      })
+        .on('error', reject)
+        .end()
+    })
+    assert.equal((JSON.parse(text) as { scripts: { sandbox: unknown } }).scripts.sandbox, 'not tried')
+  })
+})
