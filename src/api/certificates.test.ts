@@ -122,7 +122,7 @@ describe('service keys', () => {
 
   it('are refused with what is wrong', async () => {
     const { Id, Name } = await instance()
-    const { Id: lacking } = await instance('{"grant-types":["authorization_code"]}')
+    const { Id: lacking } = await instance('{"grant-types":["refresh_token"]}')
     const { Id: ofApi } = await instance('{"roles":["MonitoringDataRead"]}', 'api')
     await key(Id, {}, 'taken')
     const external = (pem: string, more = {}) => ({ 'key-type': 'certificate_external', 'X.509': pem, ...more })

@@ -7,6 +7,7 @@ import type { View } from './registry.ts'
 type Token = Parameters<LookUp['byToken']>[0]
 
 const nothing = Object.freeze({})
+const noRoles: ReadonlySet<string> = new Set()
 const nowhere: readonly string[] = Object.freeze([])
 const nobody: readonly string[] = Object.freeze([])
 
@@ -29,6 +30,10 @@ export function createIdentified(given: {
     }
     return set
   }
+
+  /** Without client credentials a client proves itself only to speak for users: their roles count then, not its own. */
+  const ownRolesOf = (instance: ServiceInstance): ReadonlySet<string> =>
+    instance.grantTypes.includes('client_credentials') ? rolesOf(instance) : noRoles
 
   /** Roles and groups of a user, those of the groups included. */
   function sharesOf(user: User) {
@@ -69,7 +74,7 @@ export function createIdentified(given: {
       const proof = certificate === undefined ? 'basic' : 'certificate'
       return {
         principal: principalOf({ method: proof, name: clientId, clientId, groups: nowhere }, certificate),
-        roles: rolesOf(instance),
+        roles: ownRolesOf(instance),
         plan: instance.plan,
         method: certificate === undefined ? 'clientSecret' : 'certificate',
         client: `instance ${instance.id}`,
@@ -82,7 +87,7 @@ export function createIdentified(given: {
       const named = token.groups.flatMap((group) => view.of('group').get(group) ?? [])
       const roles =
         token.user === undefined
-          ? rolesOf(instance)
+          ? ownRolesOf(instance)
           : new Set([...(user ? sharesOf(user).roles : []), ...named.flatMap((group) => group.roles)])
       return {
         principal: Object.freeze<Principal>({

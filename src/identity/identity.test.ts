@@ -252,6 +252,30 @@ describe('changes', () => {
     await assert.rejects(identity.instances.remove('none', 'ada'), { code: 'identity.instanceUnknown' })
   })
 
+  it('act as themselves only with client credentials', async () => {
+    const changed = await identity.instances.create(
+      {
+        name: 'portal',
+        plan: 'integration-flow',
+        grantTypes: ['authorization_code'],
+        redirectUris: ['https://x.example/cb'],
+      },
+      'ada',
+    )
+    const { key, secret = '' } = await identity.keys.create(changed.id, { name: 'k', type: 'secret' }, 'ada')
+    const rolesNow = () => [
+      [...(identity.byClientSecret(key.clientId, secret)?.roles ?? ['nobody'])],
+      [
+        ...(identity.byToken({ clientId: key.clientId, user: undefined, attributes: {}, groups: [] })?.roles ?? [
+          'nobody',
+        ]),
+      ],
+    ]
+    assert.deepEqual(rolesNow(), [[], []])
+    await identity.instances.update(changed.id, { grantTypes: ['client_credentials'] }, 'ada')
+    assert.deepEqual(rolesNow(), [['ESBMessaging.send'], ['ESBMessaging.send']])
+  })
+
   it('take what clients send: the deprecated grant type, and the defaults of the plan', async () => {
     const made = await identity.instances.create(
       { name: 'a', plan: 'api', roles: ['MonitoringDataRead'], grantTypes: ['client_x509'] },

@@ -5,6 +5,8 @@ import type { ServiceInstance } from './records.ts'
 /** Grants for which a client proves who it is: each needs a key. */
 const authenticated: ReadonlySet<string> = new Set([
   'client_credentials',
+  'authorization_code',
+  'password',
   ...['saml2-bearer', 'jwt-bearer', 'token-exchange'].map((grant) => `urn:ietf:params:oauth:grant-type:${grant}`),
 ])
 

@@ -200,6 +200,8 @@ export interface TenantPolicy {
   /** Wrong passwords in a row after which a user is locked; 0 only slows down. */
   readonly lockAfter: number
   readonly rates: { readonly client: Rate; readonly endpoint: Rate; readonly tenant: Rate }
+  /** Whether what a flow may use grows with a deployment, or only when a person approves it, or another person. */
+  readonly capabilities: 'allow' | 'approval' | 'fourEyes'
 }
 
 /** What holds for one address besides. It can only narrow what the tenant allows. */

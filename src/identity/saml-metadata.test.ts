@@ -27,6 +27,10 @@ const role = (keys: string, more = ''): string =>
 const entity = (roles: string, more = '', id = 'https://idp.example'): string =>
   `<m:EntityDescriptor xmlns:m="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${id}"${more}>${roles}</m:EntityDescriptor>`
 
+/** Metadata with so many levels of elements. */
+const nestedTo = (levels: number): string =>
+  entity(role(key([first])) + '<x>'.repeat(levels - 1) + '</x>'.repeat(levels - 1))
+
 describe('SAML metadata', () => {
   it('gives the entity id and the certificates for signing, each once', () => {
     const keys =
@@ -36,6 +40,10 @@ describe('SAML metadata', () => {
       { now },
     )
     assert.deepEqual(read, { issuer: 'https://idp.example', certificates: [first, second], verified: false })
+  })
+
+  it('may be nested as deep as people nest', () => {
+    assert.deepEqual(readSamlMetadata(nestedTo(64), { now }).certificates, [first])
   })
 
   it('leaves the CAs of a chain out', () => {
@@ -66,6 +74,8 @@ describe('SAML metadata', () => {
     ['a DTD', () => `<!DOCTYPE x [<!ENTITY e "y">]>${entity(role(key([first])))}`, /document type declaration/],
     ['an empty DTD', () => `<!DOCTYPE x>${entity(role(key([first])))}`, /document type declaration/],
     ['a million characters', () => entity(role(key([first]))) + ' '.repeat(1_000_000), /more than 1000000 characters/],
+    ['65 levels', () => nestedTo(65), /nested more than 64 levels/],
+    ['10,000 levels', () => nestedTo(10_000), /nested more than 64 levels/],
     ['a service provider', () => entity(role(key([first])).replaceAll('IDPSSO', 'SPSSO')), /no identity provider/],
     [
       'SAML 1.1 alone',

@@ -26,6 +26,8 @@ const protocol = 'urn:oasis:names:tc:SAML:2.0:protocol'
 /** Characters. Metadata of a single provider is far shorter. */
 const longest = 1_000_000
 const mostShown = 20
+/** Levels of elements. */
+const deepest = 64
 
 /**
  * Reads the metadata of one SAML 2.0 identity provider (saml-metadata-2.0-os, 2.3 and 2.4). With `certificates` (PEM)
@@ -87,10 +89,17 @@ function rootOf(xml: string): Element {
   try {
     const root = parseXml(xml).documentElement
     if (root === null) throw invalid('it is empty')
+    if (isDeeperThan(root, deepest)) throw invalid(`it is nested more than ${deepest} levels deep`)
     return root
   } catch (thrown) {
     throw thrown instanceof Fault && thrown.code === 'formats.xmlMalformed' ? invalid(thrown.message) : thrown
   }
+}
+
+function isDeeperThan(root: Element, most: number): boolean {
+  let level: readonly Element[] = [root]
+  for (let depth = 0; depth < most; depth++) level = level.flatMap((element) => element.children)
+  return level.length > 0
 }
 
 const isNamed = (element: Element, space: keyof typeof namespaces, name: string): boolean =>

@@ -21,6 +21,7 @@ const defaults: TenantPolicy = {
   serverNameRequired: false,
   lockAfter: 0,
   rates: { client: unlimited, endpoint: unlimited, tenant: unlimited },
+  capabilities: 'allow',
 }
 const names = Object.keys(defaults) as readonly (keyof TenantPolicy)[]
 
@@ -82,6 +83,7 @@ function problemsOf(policy: TenantPolicy): readonly string[] {
     ...oneOf('revocation', policy.revocation, ['off', 'soft', 'hard']),
     ...oneOf('minimumRsaBits', policy.minimumRsaBits, [2048, 3072, 4096]),
     ...oneOf('channelCertificates', policy.channelCertificates, ['registered', 'names']),
+    ...oneOf('capabilities', policy.capabilities, ['allow', 'approval', 'fourEyes']),
     ...(Number.isInteger(lockAfter) && lockAfter >= 0 && lockAfter <= 100 ? [] : ['lockAfter needs 0 to 100']),
     ...Object.keys(rates)
       .filter((name) => !(name in defaults.rates))

@@ -12,7 +12,7 @@ import { after, before, describe, it } from 'node:test'
 import { type RunningSluice, startSluice } from '../kit/sluice.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const pages = globSync(join(root, 'docs', '{inbound,vault}', '*.md')).filter((page) => blocksOf(page).length > 0)
+const pages = globSync(join(root, 'docs', '{auth,inbound,vault}', '*.md')).filter((page) => blocksOf(page).length > 0)
 
 function blocksOf(page: string): readonly string[] {
   return [...readFileSync(page, 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
@@ -67,6 +67,7 @@ function run(blocks: readonly string[], sluice: RunningSluice, folder: string): 
     RUNTIME: sluice.runtimeUrl,
     CONTROL: sluice.controlUrl,
     SAMPLES: join(root, 'sample'),
+    SENDERS: join(root, 'docs', 'auth', 'samples'),
   }
   return new Promise((resolve, reject) => {
     execFile('bash', ['--norc', '-euo', 'pipefail', '-c', script], { cwd: work, env }, (error, stdout, stderr) => {

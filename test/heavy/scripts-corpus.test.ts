@@ -1,6 +1,6 @@
 /**
- * Groovy scripts in plain Groovy and in Sluice: our own always, and those of the published packages where RECIPES names
- * a Git directory of them. Needs Java.
+ * Our own Groovy scripts in plain Groovy and in Sluice. Needs Java. Those of the published packages, which are not on
+ * every machine, are compiled and compared by `tools/compile-scripts.ts --differential --check`.
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { silentLog } from '../../src/base/index.ts'
 import { createGroovyHost, type GroovyHost, serviceCalls } from '../../src/scripts/index.ts'
 import { compileAll } from '../../tools/compile-scripts/compile.ts'
 import { compareWithPlain } from '../../tools/compile-scripts/differential.ts'
-import { distinctScripts, publishedScripts } from '../../tools/compile-scripts/published-scripts.ts'
+import { distinctScripts } from '../../tools/compile-scripts/published-scripts.ts'
 import { bundleOf } from '../kit/bundle.ts'
 
 /** What real scripts do, each in its own words: name of the script to the lines of its function. */
@@ -81,17 +81,3 @@ for (const groovy of ['2.4', '4'] as const) {
     assert.equal(compared, Object.keys(own).length - (groovy === '4' ? onlyOld.length : 0))
   })
 }
-
-const recipes = process.env.RECIPES
-it('published scripts compile and make the same', { skip: recipes === undefined && 'RECIPES is not set' }, async () => {
-  const { scripts } = await publishedScripts(recipes ?? '')
-  assert.ok(scripts.length > 700, `only ${scripts.length} scripts`)
-  const failures = await compileAll(hostFor('2.4'), scripts)
-  assert.ok(
-    failures.length <= scripts.length * 0.03,
-    failures.map(({ script, why }) => `${script.file}: ${why}`).join('\n'),
-  )
-  const { compared, differences } = await compareWithPlain(hostFor('2.4'), scripts, { cacheFolder, groovy: '2.4' })
-  assert.ok(compared >= 100, `only ${compared} scripts compared`)
-  assert.deepEqual(differences, [])
-})

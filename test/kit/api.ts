@@ -36,6 +36,7 @@ export const allRoles = [
   'TraceConfigurationEdit',
   'CredentialsRead',
   'CredentialsEdit',
+  'FlowCapabilitiesApprove',
   'UserRolesEdit',
   'UsersRead',
   'UsersEdit',

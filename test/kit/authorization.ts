@@ -104,7 +104,7 @@ export async function openAuthorizationWorld() {
     stores: { models: stores.authorizationModels, spent: stores.spentIds, revoked: stores.revokedTokens },
     sealer,
     assertions: reader,
-    judge: certificateJudge({ identity, trust, clock }),
+    judge: certificateJudge({ identity, trust, clock, log: silentLog }),
     base: () => base,
     tenant: 'default',
     secretInQuery: () => policy.secretInQuery,

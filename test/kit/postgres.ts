@@ -83,7 +83,7 @@ async function launch(programs: string, data: string, port: number): Promise<Chi
     synchronous_commit: 'off',
     full_page_writes: 'off',
     shared_buffers: '16MB',
-    max_connections: 60,
+    max_connections: 200,
   }
   const server = [join(programs, 'postgres'), '-D', data]
   for (const [name, value] of Object.entries(settings)) server.push('-c', `${name}=${value}`)

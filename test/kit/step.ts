@@ -149,6 +149,7 @@ export function services(given: GivenServices = {}): Services {
     ...absentSecrets,
     valueMappings: { lookup: () => undefined },
     forScripts: absentSecrets,
+    permits: { permit() {} },
     ...given,
     credentials: { ...absentSecrets.credentials, ...given.credentials },
     outbound: { ...absentOutbound, ...given.outbound },

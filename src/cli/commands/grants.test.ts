@@ -101,7 +101,7 @@ describe('which flow may use which secret', () => {
     for (const verb of ['add', 'remove', 'reset']) {
       const { code, err } = await run('grants', verb, 'Orders')
       assert.equal(code, 2)
-      assert.match(err, /--credential or --key/)
+      assert.match(err, /--credential, --key or --impersonation/)
     }
   })
 
