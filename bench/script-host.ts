@@ -43,6 +43,11 @@ function residentOf(pid: number): number {
 }
 
 await timed('first deployment (host compiled, sandbox tried)', () => compiled(`message.setHeader('first', 1)`))
+const kept = await bundleOf({
+  id: 'Kept',
+  processes: [],
+  files: { 'script.groovy': 'def processData(message) { message }' },
+})
 let script = await compiled(`message.setBody(message.getBody(String) + '!')`)
 await timed(
   'second deployment',
@@ -74,4 +79,13 @@ const endless = await compiled('while (true) { }')
 await endless.run(new Exchange(), testRun({ messageId: 'endless' })).catch(() => {})
 await timed('a host with an endless loop is replaced', call)
 await host.close()
+for (const what of ['without', 'with'] as const) {
+  // What a process does that has run before.
+  const next = createGroovyHost({ cacheFolder, log: silentLog, calls: serviceCalls, sandbox })
+  const again = createScripts({ host: next, collections: () => undefined })
+  const given = { language: 'groovy', bundle: kept, file: 'script.groovy', functionName: '', collection: '' } as const
+  await timed(`deployment in a new process, ${what} the archive`, () => again.compile(given))
+  if (what === 'without') await timed('archive made', () => next.prepareStarts(new AbortController().signal))
+  await next.close()
+}
 rmSync(cacheFolder, { recursive: true, force: true })

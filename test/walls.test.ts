@@ -39,9 +39,9 @@ const doors: Readonly<Record<string, Door>> = {
     why: 'whether a certificate counts is decided without knowing who calls for what',
   },
   secrets: {
-    to: ['base', 'fields', 'records'],
-    types: ['keystore', 'flow'],
-    why: 'credentials are sealed by a sealer that is handed in',
+    to: ['base', 'fields', 'flow', 'records'],
+    types: ['keystore'],
+    why: 'credentials are sealed by a sealer that is handed in; what a flow may use is compared as flow says it',
   },
   identity: {
     to: ['base', 'fields', 'formats', 'keystore', 'records'],

@@ -6,6 +6,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { dirname } from 'node:path'
 
 import { roleReference } from '../src/api/index.ts'
+import { checks } from '../src/assertions/index.ts'
 import { declaredFaults } from '../src/base/index.ts'
 import { describeFields, type FieldSet } from '../src/fields/index.ts'
 import { refusalTable } from '../src/inbound/index.ts'
@@ -96,6 +97,15 @@ const refusals = refusalTable.map(
 put(
   'docs/reference/refusals.md',
   `${banner}# Refusals\n\nEvery reason for which a connection or a call is refused, in the order of the checks: what the administrator reads, with details as ‹name›. The caller gets the status, one word and a reference. See [Why was I refused](../inbound/refused.md).\n\n| code | stage | status | reason | remedy |\n|---|---|---|---|---|\n${refusals.join('\n')}\n`,
+)
+
+const assertionChecks = Object.entries(checks).map(
+  ([code, { element, wants, problem, remedy }]) =>
+    `| \`${code}\` | ${cell(element)} | ${cell(wants)} | ${cell(problem)} | ${cell(remedy)} |`,
+)
+put(
+  'docs/reference/assertion-checks.md',
+  `${banner}# Checks of assertions\n\nEvery check of a SAML or JWT assertion, in the order in which they are made; all have to hold. The caller gets one word and a reference; the administrator reads which check failed, what was expected and what was found. See [Assertions](../auth/assertions.md).\n\n| check | where | what is wanted | what is wrong | remedy |\n|---|---|---|---|---|\n${assertionChecks.join('\n')}\n`,
 )
 put('docs/reference/roles.md', banner + roleReference())
 put('docs/reference/script-rules.md', banner + lintReference())

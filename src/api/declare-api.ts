@@ -1,5 +1,6 @@
 import { assertionFunctions } from './assertion-functions.ts'
 import { auditLogFunctions } from './audit/audit-log-functions.ts'
+import { capabilityFunctions } from './capability-functions.ts'
 import { connectivityFunctions } from './connectivity-functions.ts'
 import { createDeployer } from './deploy.ts'
 import { rehearseRemoval } from './rehearse-removal.ts'
@@ -11,6 +12,7 @@ import type { Services } from './services.ts'
 import { vaultFunctions } from './vault-functions.ts'
 import { auditLogEntries } from './sets/audit-log-entries.ts'
 import { exportKeyPair } from './keystore-functions.ts'
+import { flowCapabilities } from './sets/flow-capabilities.ts'
 import { historyKeystoreEntries } from './sets/history-keystore-entries.ts'
 import {
   keyPairGenerationRequests,
@@ -83,6 +85,7 @@ export function declareApi(services: Services) {
   return {
     functions: [
       ...functionImports(services, deployer),
+      ...capabilityFunctions(services),
       ...inboundFunctions(services),
       ...identityProviderFunctions(services),
       ...assertionFunctions(services),
@@ -125,6 +128,7 @@ export function declareApi(services: Services) {
       oauth2AuthorizationCodes(services),
       jdbcDataSources(services),
       knownHosts(services),
+      flowCapabilities(services),
       secretGrants(services),
       pgpKeyEntries(services),
       pgpSubKeys,

@@ -18,7 +18,7 @@ export interface Deployer {
  * Deployment as the API starts it: what is to run is written down, and the tenant's process is told. A bundle that can
  * be read but not run is deployed with the status ERROR, as clients of the original expect it.
  */
-export function createDeployer({ design, deployments, check, notify, clock }: Services): Deployer {
+export function createDeployer({ design, deployments, secrets, check, notify, clock }: Services): Deployer {
   async function put(
     facts: Pick<Deployment, 'type' | 'packageId' | 'name' | 'version'>,
     bundle: Bundle,
@@ -73,6 +73,7 @@ export function createDeployer({ design, deployments, check, notify, clock }: Se
     },
     async undeploy(id) {
       if (!(await deployments.remove(id))) throw faults.notDeployed({ id })
+      await secrets.capabilities.forget(id)
       notify(id)
     },
   }

@@ -31,6 +31,7 @@ export const inboundPolicyProperties = {
   EndpointRateBurst: int32,
   TenantRatePerSecond: int32,
   TenantRateBurst: int32,
+  Capabilities: text(),
   ...authoredProperties,
 }
 
@@ -65,6 +66,7 @@ export const tenantPolicyRow = (policy: TenantPolicy): Row => ({
   ...rateRow('client', policy.rates.client),
   ...rateRow('endpoint', policy.rates.endpoint),
   ...rateRow('tenant', policy.rates.tenant),
+  Capabilities: policy.capabilities,
 })
 
 export const endpointPolicyRow = (policy: EndpointPolicy): Row => ({
@@ -96,6 +98,7 @@ export function tenantPolicyChange(body: Row, current: TenantPolicy): Partial<Te
       channelCertificates: channelCertificatesOf(body),
       serverNameRequired: optionalFlag(body, 'ServerNameRequired'),
       lockAfter: optionalNumber(body, 'LockAfter'),
+      capabilities: optionalText(body, 'Capabilities') as TenantPolicy['capabilities'] | undefined,
     }),
     ...(isCleared && { certificateOutside: undefined }),
     ...(saysRate(body) && {

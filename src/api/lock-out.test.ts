@@ -17,6 +17,7 @@ const open: TenantPolicy = {
   channelCertificates: 'registered',
   serverNameRequired: false,
   lockAfter: 0,
+  capabilities: 'allow',
   rates: { client: none, endpoint: none, tenant: none },
 }
 const caller: Caller = { name: 'ann', roles: [], method: 'basic', proof: 'password', address: '192.0.2.7' }

@@ -51,6 +51,8 @@ export const roles = {
   testConnections: ['MonitoringDataRead'],
   testWithCredentials: ['CredentialsEdit'],
   readGrants: ['MonitoringDataRead', 'CredentialsEdit', 'WorkspaceArtifactsDeploy'],
+  readCapabilities: ['MonitoringDataRead', 'WorkspaceArtifactsDeploy', 'FlowCapabilitiesApprove'],
+  approveCapabilities: ['FlowCapabilitiesApprove'],
   readExpiry: ['MonitoringDataRead', 'SecurityMaterialEdit'],
 } as const satisfies Readonly<Record<string, Requirement>>
 
@@ -71,6 +73,8 @@ export const apiRoleWords: Readonly<Record<ApiRole, string>> = {
   CredentialsRead: 'See the credentials of receivers, without passwords, and log on with them in connectivity tests.',
   CredentialsEdit:
     'Create, change and delete the credentials of receivers, and say which flows may use which credentials and keys.',
+  FlowCapabilitiesApprove:
+    'Approve and reject what deployed flows may use, and say whether it must be approved (with SecurityMaterialEdit).',
   UserRolesEdit: 'Create, change and delete the roles that flows ask for.',
   UsersRead: 'See users and groups.',
   UsersEdit: 'Create, change and delete users and groups, set passwords and lock users.',

@@ -1,5 +1,3 @@
-import type { X509Certificate } from 'node:crypto'
-
 import { createAssertionReader } from '../assertions/index.ts'
 import {
   addressesOf,
@@ -9,6 +7,7 @@ import {
   createRevocations,
   createSigningKeys,
   createTokenVerifier,
+  type Peer,
   type Revocations,
   type RunningTokenVerifier,
   type SigningKeys,
@@ -16,7 +15,7 @@ import {
 import type { Clock, Log } from '../base/index.ts'
 import type { TenantStores } from '../database/index.ts'
 import type { Identity } from '../identity/index.ts'
-import type { RecordRefusal } from '../inbound/index.ts'
+import type { Caller, RecordRefusal } from '../inbound/index.ts'
 import type { Sealer } from '../keystore/index.ts'
 import type { Trust } from '../trust/index.ts'
 
@@ -85,11 +84,7 @@ export function openAuthorizationServer(given: {
       clock,
       fetchKeys: (provider) => identity.refreshKeys(provider),
     }),
-    judge: certificateJudge({
-      identity,
-      trust: { validate: (certificate, sent) => trust.validate(certificate, sent) },
-      clock,
-    }),
+    judge: certificateJudge({ identity, trust, clock, log }),
     base: given.controlUrl,
     tenant,
     secretInQuery: () => given.secretInQuery,
@@ -99,15 +94,10 @@ export function openAuthorizationServer(given: {
   })
 }
 
-/** The other end of a connection, as the authorization server wants to know it. */
-export const peerOf = (connection: {
-  readonly remoteAddress: string
-  readonly presented:
-    | { readonly certificate: X509Certificate; readonly fingerprint: string; readonly sent: readonly X509Certificate[] }
-    | undefined
-}) => ({
-  remoteAddress: connection.remoteAddress,
-  certificate: connection.presented?.certificate,
-  fingerprint: connection.presented?.fingerprint,
-  sent: connection.presented?.sent,
+/** A caller, as the authorization server wants to know it. */
+export const peerOf = (caller: Caller): Peer => ({
+  remoteAddress: caller.remoteAddress,
+  certificate: caller.presented?.certificate,
+  fingerprint: caller.presented?.fingerprint,
+  sent: caller.presented?.sent,
 })

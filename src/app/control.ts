@@ -15,7 +15,7 @@ import { openDatabase, openTenantStores } from '../database/index.ts'
 import { createDesign } from '../design/index.ts'
 import { soonestByKind } from '../expiry/index.ts'
 import { createIdentity, createIssuerClient } from '../identity/index.ts'
-import { connectionOf, createCsrf, createRecorder, createRoutes, openSpool, startListener } from '../inbound/index.ts'
+import { createCsrf, createRecorder, createRoutes, openSpool, startListener } from '../inbound/index.ts'
 import { createKeystore, createSealer, deriveKey, openBuiltInCa, pemOf, standingKey } from '../keystore/index.ts'
 import { createRefusalLog } from '../monitor/index.ts'
 import { createSecrets } from '../secrets/index.ts'
@@ -62,7 +62,8 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
   const sealer = createSealer({ keys, tenant })
   const auditKey = await standingKey({ store: stores.keystore, sealer, purpose: 'audit' })
   const audit = createAudit({ store: stores.audit, keys: [auditKey], clock, log })
-  const whereUsed = createLazyWhereUsed(stores.deployments)
+  // The keystore is opened before the materials; nobody asks before both are there.
+  const whereUsed = createLazyWhereUsed(stores.deployments, () => secrets.materials)
   const keystore = await createKeystore({
     store: stores.keystore,
     audit,
@@ -249,7 +250,8 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     gate: door.gate,
     authorization: {
       serves: authorization.serves,
-      answer: (request, response) => authorization.handle(request, response, peerOf(connectionOf(request.socket))),
+      answer: (request, response) =>
+        door.pass(request, response, (caller) => authorization.handle(request, response, peerOf(caller))),
     },
     apis: [
       { root: '/api/v1', answer: (request) => inFlight.run(() => api(request)) },

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Log } from '../base/index.ts'
 import type { Bundle, ScriptService } from '../flow/index.ts'
@@ -7,6 +8,7 @@ import {
   createHostsPerFlow,
   createJavaScriptHost,
   createScripts,
+  type GroovyHost,
   type SandboxReport,
   serviceCalls,
 } from '../scripts/index.ts'
@@ -15,40 +17,71 @@ import type { Settings } from '../settings/index.ts'
 /** Runs the scripts of flows, in hosts as the settings say. */
 export interface FlowScripts {
   readonly scripts: ScriptService
-  /** What holds Groovy scripts here. Tried with the first script; undefined before. */
-  readonly sandbox: () => SandboxReport | undefined
+  /** What holds scripts here, by language. Tried with the first script of it; undefined before there was any. */
+  readonly sandbox: () => Partial<Record<'groovy' | 'javascript', SandboxReport>> | undefined
   readonly close: () => Promise<unknown>
 }
 
+/** Milliseconds from the first script that compiled to making what later processes start faster with. */
+const calm = 10_000
+
 export function openFlowScripts(given: {
   readonly settings: Settings
+  readonly tenant: string
   readonly collections: (id: string) => Bundle | undefined
   readonly log: Log
 }): FlowScripts {
-  const { settings, collections, log } = given
+  const { settings, tenant, collections, log } = given
   const create = settings.scriptHosts === 'flow' ? createHostsPerFlow : createGroovyHost
-  const groovy = create({
+  const common = {
     cacheFolder: join(settings.data, 'cache'),
     log,
     calls: serviceCalls,
+    callTimeoutMs: settings.scriptTimeout,
+    sandbox: { required: settings.scriptSandbox === 'required' },
+  }
+  const groovy = create({
+    ...common,
+    // The host is the same for all; what a tenant's scripts compile to is the tenant's.
+    classFolder: join(settings.data, 'tenants', tenant, 'script-classes'),
     maxHeapMb: settings.scriptMemory,
     maxOutputMb: settings.scriptOutput / 1_048_576,
-    callTimeoutMs: settings.scriptTimeout,
     groovy: settings.groovy,
-    sandbox: { required: settings.scriptSandbox === 'required' },
   })
-  const javaScript = createJavaScriptHost({ log, calls: serviceCalls, callTimeoutMs: settings.scriptTimeout })
-  let report: SandboxReport | undefined
-  const host: Pick<typeof groovy, 'compile' | 'run'> = {
-    async compile(script) {
-      await groovy.compile(script)
-      report ??= await groovy.sandbox()
-    },
-    run: groovy.run,
+  const javascript = createJavaScriptHost(common)
+  const closing = new AbortController()
+  let prepared: Promise<unknown> | undefined
+  async function prepareStarts(): Promise<void> {
+    try {
+      await sleep(calm, undefined, { signal: closing.signal, ref: false })
+      await groovy.prepareStarts(closing.signal)
+    } catch {
+      // Closed before.
+    }
   }
+  let reports: ReturnType<FlowScripts['sandbox']>
+  const reported = (
+    language: 'groovy' | 'javascript',
+    { compile, run, sandbox }: Pick<GroovyHost, 'compile' | 'run' | 'sandbox'>,
+  ): Pick<GroovyHost, 'compile' | 'run'> => ({
+    async compile(script) {
+      await compile(script)
+      if (language === 'groovy') prepared ??= prepareStarts()
+      const { layers, missing } = reports?.[language] ?? (await sandbox())
+      reports = { ...reports, [language]: { layers, missing } }
+    },
+    run,
+  })
   return {
-    scripts: createScripts({ host, javaScript, collections }),
-    sandbox: () => report,
-    close: () => Promise.all([groovy.close(), javaScript.close()]),
+    scripts: createScripts({
+      host: reported('groovy', groovy),
+      javaScript: reported('javascript', javascript),
+      collections,
+    }),
+    sandbox: () => reports,
+    async close() {
+      closing.abort()
+      await Promise.all([groovy.close(), javascript.close(), prepared])
+    },
   }
 }

@@ -1,6 +1,11 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
 import type { Clock, Log } from '../base/index.ts'
 import type { Identity, Plan } from '../identity/index.ts'
 import {
+  type Caller,
+  callerOf,
+  connectionOf,
   createAuthenticator,
   createChecks,
   createExplainer,
@@ -19,6 +24,8 @@ import type { Trust } from '../trust/index.ts'
 export interface FrontDoor {
   readonly gate: Gate
   readonly explain: Explain
+  /** Passes a request on with its caller, behind trusted proxies too; nothing else is checked. */
+  readonly pass: (request: IncomingMessage, response: ServerResponse, next: (caller: Caller) => void) => void
   /** From now on connections that lose their trust or their identity are closed. */
   readonly guard: (listener: Listener) => void
   /** To be called when the registry has changed. Resolves when connections that count no more are closed. */
@@ -44,6 +51,15 @@ export function createFrontDoor(given: {
   return {
     gate,
     explain: createExplainer({ authenticator, checks, plan }),
+    pass(request, response, next) {
+      const { method = '', url = '', rawHeaders, socket } = request
+      const caller = callerOf(authenticator, connectionOf(socket), { method, url, rawHeaders })
+      if (!(caller instanceof Promise)) return next(caller)
+      void caller.then((found) => {
+        if ('why' in found) gate.refuse(found.call, request, response, false, found.why)
+        else next(found)
+      })
+    },
     guard: (listener) => {
       guarded = listener
     },

@@ -32,6 +32,7 @@ import { openTokens } from './authorization.ts'
 import { endpointPages } from './endpoint-pages.ts'
 import { createBundleRules } from './bundle-rules.ts'
 import { createFlowOutbound } from './flow-outbound.ts'
+import { createScriptAccessTokens } from './script-access-tokens.ts'
 import { openFlowScripts } from './flow-scripts.ts'
 import { createFlowSecrets } from './flow-secrets.ts'
 import { createFrontDoor } from './front-door.ts'
@@ -68,7 +69,14 @@ async function onceFree(open: () => Journal): Promise<Journal> {
 }
 
 /** What the audit log calls that of which a secret, or the word of a flow for a user, was asked for. */
-const auditedAs = { key: 'X.509 Key-Pair', credential: 'Credential', impersonation: 'Grant' } as const
+const auditedAs = {
+  key: 'X.509 Key-Pair',
+  credential: 'Credential',
+  impersonation: 'Grant',
+  partnerDirectory: 'Grant',
+  valueMapping: 'Grant',
+  numberRange: 'Grant',
+} as const
 
 /** Builds all rooms of a tenant and hands each what it needs. */
 export async function startTenant(given: {
@@ -118,23 +126,27 @@ export async function startTenant(given: {
     close: closeScripts,
   } = openFlowScripts({
     settings,
+    tenant,
     collections: (id) => runtime.collection(id),
     log,
   })
   const { put } = stores.variables
   const variableStore = { ...stores.variables, put: (variable: StoredVariable) => inFlight.run(() => put(variable)) }
-  const services: Omit<Services, 'forScripts'> = {
+  const outbound = createFlowOutbound({ secrets, keystore })
+  const services: Omit<Services, 'forScripts' | 'permits'> = {
     ...createFlowSecrets({ secrets, keystore }),
-    outbound: createFlowOutbound({ secrets, keystore }),
+    outbound,
+    accessTokens: createScriptAccessTokens({ secrets, outbound }),
     scripts,
     processDirect,
     variables: createVariables({ store: variableStore, sealer, clock }),
     valueMappings: { lookup: (source, target) => runtime.valueMappings.lookup(source, target) },
   }
+  const catalog = { steps, receivers, senders }
   const metrics = createTenantMetrics(tenant, { active: () => runtime.active(), deployed: () => runtime.started() })
   const runtime = createRuntime({
-    catalog: { steps, receivers, senders },
-    admit: await createBundleRules(settings, clock),
+    catalog,
+    admit: await createBundleRules({ settings, clock, catalog, identity, secrets }),
     store: stores.deployments,
     http: routes,
     processDirect,
@@ -150,7 +162,7 @@ export async function startTenant(given: {
         action: granted ? 'Read' : 'Refuse',
         objectType: auditedAs[kind],
         objectId: alias,
-        attributes: { flow: flowId, message: messageId, use },
+        attributes: { flow: flowId, message: messageId, use, ...(auditedAs[kind] === 'Grant' && { kind }) },
       }),
     messageTimeout: settings.messageTimeout,
     drainTimeout: settings.drainTimeout,

@@ -1,11 +1,15 @@
 import type { TenantStores } from '../database/index.ts'
-import type { WhereUsed } from '../secrets/index.ts'
+import { type Materials, materialsNaming, type WhereUsed } from '../secrets/index.ts'
 
 /**
- * Which flows use an alias, by the declarations of all steps and adapters. They are loaded when somebody asks: this
- * process runs no flow, and the languages behind them take tens of megabytes.
+ * What uses an alias: flows, by the declarations of all steps and adapters, and the security materials that name a key.
+ * The declarations are loaded when somebody asks: this process runs no flow, and the languages behind them take tens of
+ * megabytes.
  */
-export function createLazyWhereUsed(deployments: TenantStores['deployments']): WhereUsed {
+export function createLazyWhereUsed(
+  deployments: TenantStores['deployments'],
+  materials: () => Pick<Materials, 'list'>,
+): WhereUsed {
   let made: Promise<WhereUsed> | undefined
   async function make(): Promise<WhereUsed> {
     const [{ createWhereUsed }, { steps }, { receivers, senders }] = await Promise.all([
@@ -15,5 +19,8 @@ export function createLazyWhereUsed(deployments: TenantStores['deployments']): W
     ])
     return createWhereUsed({ deployments, catalog: { steps, receivers, senders } })
   }
-  return async (kind, alias) => (await (made ??= make()))(kind, alias)
+  return async (kind, alias) => {
+    const flows = await (await (made ??= make()))(kind, alias)
+    return kind === 'key' ? [...flows, ...materialsNaming(materials(), alias)] : flows
+  }
 }

@@ -7,6 +7,7 @@ const objectTypes: Readonly<Record<string, AuditObjectType>> = {
   OAuth2ClientCredential: 'Credential',
   OAuth2SamlBearerAssertion: 'Credential',
   OAuth2AuthorizationCode: 'Credential',
+  FlowCapabilities: 'Grant',
   JdbcDataSource: 'Data Source',
   PgpPublicKeyring: 'PGP Public Key(s)',
   PgpSecretKeyring: 'PGP Secret Key(s)',

@@ -26,6 +26,7 @@ import { createPasswordCheck } from './grants/password.ts'
 import { introspect, revoke } from './inspect-token.ts'
 import { createIssuer } from './issue-token.ts'
 import type { JudgeCertificate } from './judge-certificate.ts'
+import { createLogOnLimits } from './log-on-limits.ts'
 import { failurePage, sendPage } from './log-on-pages.ts'
 import { OAuthRefusal, refusal } from './oauth-refusal.ts'
 import type { ModelStore, RevokedTokenStore, SpentIdStore } from './ports.ts'
@@ -88,6 +89,7 @@ export function createAuthorizationServer(given: {
   const addresses = () => addressesOf(given.base())
   const clients = createClients(identity, () => clock.now())
   const guesses = createGuesses(clock)
+  const beginLogOn = createLogOnLimits(clock)
   const passwords = createPasswords({ verify: verifyPassword, atOnce: passwordsAtOnce, waiting: passwordsWaiting })
   const byAssertion = createClientAssertions({
     clients,
@@ -231,7 +233,14 @@ export function createAuthorizationServer(given: {
       return Promise.resolve()
     }
     if (route === 'logOn') return codeFlow.logOn(request, response, peer, path.slice(logOnPath.length))
-    return codeFlow.authorize(request, response, peer)
+    const seconds = route === 'authorize' ? beginLogOn(peer.remoteAddress) : 0
+    if (seconds === 0) return codeFlow.authorize(request, response, peer)
+    const tooMany = refused('oauth.logOnsTooMany', { remoteAddress: peer.remoteAddress, seconds })
+    const reference = note(tooMany, request, peer)
+    request.resume()
+    response.setHeader('Retry-After', seconds)
+    sendPage(response, failurePage(429, 'Too many log-ons were begun here. Try again in a moment.', reference))
+    return Promise.resolve()
   }
 
   return {

@@ -76,6 +76,26 @@ describe('codes, refresh tokens and the log-on', () => {
     return target.searchParams.get('code') ?? assert.fail(target.href)
   }
 
+  it('lets an address begin only so many log-ons, and stores none beyond', async () => {
+    const own = await openAuthorizationWorld()
+    try {
+      const { clientId } = await own.client({ name: 'app' })
+      const path = authorizePath({ client_id: clientId })
+      const statuses = new Map<number, number>()
+      for (let tries = 0; tries < 40; tries++) {
+        const { status, headers } = await own.call(path)
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+        if (status === 429) assert.match(headers.get('retry-after') ?? '', /^[12]$/)
+      }
+      assert.ok((statuses.get(303) ?? 0) >= 30 && (statuses.get(429) ?? 0) >= 5, JSON.stringify([...statuses]))
+      assert.equal(own.refusals.at(-1)?.code, 'oauth.logOnsTooMany')
+      own.later(10_000)
+      assert.equal((await own.call(path)).status, 303)
+    } finally {
+      await own.dispose()
+    }
+  })
+
   const redeem = (code: string, more: Readonly<Record<string, string>> = {}, basic = client.basic) =>
     world.form(
       { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier, ...more },

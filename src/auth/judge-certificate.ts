@@ -1,7 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
 
-import type { Clock } from '../base/index.ts'
-import type { CertificateTrust, Identity } from '../identity/index.ts'
+import type { Clock, Log } from '../base/index.ts'
+import type { Identity } from '../identity/index.ts'
+import { createCertificateProver, isRefused, presentedOf } from '../inbound/index.ts'
+import type { Trust } from '../trust/index.ts'
 import type { Peer } from './authorization-server.ts'
 
 /** Whose key a presented certificate is of; or why it is not accepted. Undefined where it is of no service key. */
@@ -11,23 +13,23 @@ export type JudgeCertificate = (presented: {
   readonly sent?: Peer['sent']
 }) => Promise<{ readonly keyId: string } | { readonly why: string } | undefined>
 
-/** Registered for a key, in its window, and trusted: the checks of the front door, for the token endpoint. */
+/**
+ * The checks of the front door, for the token endpoint: trusted, registered for a key, in its window. A renewed
+ * certificate of an unpinned key is accepted and written down as there.
+ */
 export function certificateJudge(given: {
-  readonly identity: Pick<Identity, 'byCertificate'>
-  readonly trust: Pick<CertificateTrust, 'validate'>
+  readonly identity: Identity
+  readonly trust: Trust
   readonly clock: Clock
+  readonly log: Log
 }): JudgeCertificate {
-  const { identity, trust, clock } = given
+  const { identity } = given
+  const prove = createCertificateProver(given)
   return async ({ certificate, fingerprint, sent = [] }) => {
-    const verdict = await trust.validate(certificate, sent)
-    if (!verdict.trusted) return { why: verdict.failure.reason.replace(/\.$/, '') }
-    const owner = identity.byCertificate(fingerprint)
-    if (owner?.holder.kind !== 'key' || owner.identified === undefined) return undefined
-    const now = clock.now()
-    if (owner.from !== undefined && now < owner.from)
-      return { why: `it is registered from ${new Date(owner.from).toISOString()} on` }
-    if (owner.until !== undefined && now >= owner.until)
-      return { why: `it was registered until ${new Date(owner.until).toISOString()}` }
-    return { keyId: owner.holder.id }
+    const { outcome } = await prove(presentedOf(certificate, sent), false)
+    if (isRefused(outcome)) return { why: outcome.reason.replace(/\.$/, '') }
+    if (outcome.kind !== 'client') return undefined
+    const holder = identity.byCertificate(fingerprint)?.holder
+    return holder?.kind === 'key' ? { keyId: holder.id } : undefined
   }
 }

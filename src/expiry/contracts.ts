@@ -6,6 +6,7 @@ export type ExpiringKind =
   | 'service key'
   | 'server certificate'
   | 'revocation list'
+  | 'signing certificate'
   | 'PGP public key'
   | 'PGP secret key'
 

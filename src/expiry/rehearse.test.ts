@@ -2,16 +2,17 @@ import assert from 'node:assert/strict'
 import { randomBytes, X509Certificate } from 'node:crypto'
 import { before, describe, it } from 'node:test'
 
-import { type Authority, newAuthority } from '../../test/kit/authority.ts'
+import { type Authority, newAuthority, selfSigned } from '../../test/kit/authority.ts'
 import { inMemoryRegistry } from '../../test/kit/registry-store.ts'
 import { systemClock as clock } from '../base/index.ts'
 import { createIdentity, type Identity } from '../identity/index.ts'
 import { createBuiltInCa, createSealer, openBuiltInCa } from '../keystore/index.ts'
-import { createExpiryCalendar, createRehearsal, identitySource, type Rehearse } from './index.ts'
+import { createExpiryCalendar, createRehearsal, type ExpiryCalendar, identitySource, type Rehearse } from './index.ts'
 
 describe('what breaks without', () => {
   let identity: Identity
   let rehearse: Rehearse
+  let calendar: ExpiryCalendar
   let partner: Authority
   const used = { key: ['flow Orders, channel ERP'] }
 
@@ -37,8 +38,19 @@ describe('what breaks without', () => {
     await identity.certificates.addToKey(key.id, { certificate: await issued('new') }, 'ann')
     const { key: secret } = await identity.keys.create(instance.id, { name: 'secret', type: 'secret' }, 'ann')
     await identity.keys.rotate(secret.id, { overlap: 86_400_000 }, 'ann')
+    const signing = async (subject: string) => ({ certificate: (await selfSigned({ subject })).chain })
+    const soon = Date.now() + 86_400_000
+    for (const [name, certificates, enabled] of [
+      ['alone', [{ ...(await signing('CN=one')), until: soon }], true],
+      ['rolling over', [await signing('CN=one'), await signing('CN=two')], true],
+      ['too early', [await signing('CN=one'), { ...(await signing('CN=two')), from: soon }], true],
+      ['off', [await signing('CN=one')], false],
+    ] as const) {
+      const issuer = `https://${name.replaceAll(' ', '-')}.example`
+      await identity.identityProviders.create({ name, issuer, certificates, enabled }, 'ann')
+    }
     const alias = { kind: 'key pair', id: 'erp', name: 'erp', until: 0, where: '', renewable: false } as const
-    const calendar = createExpiryCalendar({ sources: [identitySource(identity), () => [alias]], clock })
+    calendar = createExpiryCalendar({ sources: [identitySource(identity), () => [alias]], clock })
     rehearse = createRehearsal({
       calendar,
       identity,
@@ -60,6 +72,25 @@ describe('what breaks without', () => {
   it('a certificate: nothing, where another of the same holder counts', async () => {
     assert.deepEqual(await what('client certificate', 'CN=old'), [])
     assert.deepEqual(await what('client certificate', 'CN=eve'), ['mapped to the user eve'])
+  })
+
+  it('a signing certificate: the assertions of its provider, unless another one counts now', async () => {
+    const signing = (await calendar.entries()).filter(({ kind }) => kind === 'signing certificate')
+    assert.equal(signing.length, 6)
+    const one = signing.find(({ name }) => name === 'alone') ?? assert.fail('not in the calendar')
+    assert.deepEqual([one.state, one.where], ['Critical', 'identity provider alone: CN=one'])
+    assert.ok(one.until <= Date.now() + 86_400_000)
+    assert.match(signing.find(({ name }) => name === 'off')?.where ?? '', /switched off/)
+    const breaking = new Map<string, readonly string[]>()
+    for (const { id, name, where } of signing)
+      breaking.set(`${name} ${where.slice(-3)}`, await what('signing certificate', id))
+    assert.deepEqual(
+      [...breaking].filter(([, lost]) => lost.length > 0).sort(([a], [b]) => a.localeCompare(b)),
+      [
+        ['alone one', ['assertions of https://alone.example']],
+        ['too early one', ['assertions of https://too-early.example']],
+      ],
+    )
   })
 
   it('a service key: those who call with it', async () => {

@@ -6,9 +6,9 @@ import type { RegisteredCertificate } from '../identity/records.ts'
 import { type Anchor, createTrust, type Trust } from '../trust/index.ts'
 import type { Breakage, CalendarEntry, ExpiryCalendar, Rehearse } from './contracts.ts'
 import { faults } from './faults.ts'
-import { holderWords } from './sources.ts'
+import { holderWords, isSigning } from './sources.ts'
 
-type Known = Pick<Identity, 'certificates' | 'keys' | 'instances' | 'anchors' | 'policy'>
+type Known = Pick<Identity, 'certificates' | 'keys' | 'instances' | 'anchors' | 'identityProviders' | 'policy'>
 
 /** Answers what would no longer work without something that is in the calendar; nothing is changed. */
 export function createRehearsal(given: {
@@ -45,6 +45,8 @@ export function createRehearsal(given: {
         return identity.policy().revocation === 'hard'
           ? [{ what: 'client certificates of this issuer', why: 'nobody can say that they are not revoked' }]
           : []
+      case 'signing certificate':
+        return withoutSigning(identity, id, clock.now())
       case 'key pair':
       case 'certificate':
         return (await whereUsed('key', id)).map((what) => ({ what, why: `it names the alias ${id}` }))
@@ -78,6 +80,18 @@ function withoutKey(identity: Known, id: string): readonly Breakage[] {
   if (key === undefined || instance === undefined) return []
   const what = `calls with the client id ${key.clientId}`
   return [{ what, why: `it is the service key ${key.name} of the instance ${instance.name}` }]
+}
+
+/** Assertions go on where another certificate of the provider counts now. Its published keys verify JWTs alone. */
+function withoutSigning(identity: Known, id: string, now: number): readonly Breakage[] {
+  const provider = identity.identityProviders
+    .list()
+    .find((each) => each.certificates.some(({ fingerprint }) => fingerprint === id))
+  if (provider?.enabled !== true) return []
+  const others = provider.certificates.filter(({ fingerprint }) => fingerprint !== id)
+  if (others.some((other) => isSigning(other, now))) return []
+  const what = `${provider.jwks.length > 0 ? 'SAML assertions' : 'assertions'} of ${provider.issuer}`
+  return [{ what, why: `the identity provider ${provider.name} has no other certificate that counts now` }]
 }
 
 /** Registered certificates that lead to an anchor now, and to none without this one. Revocation is left aside. */

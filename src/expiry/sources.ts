@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 
 import type { Identity } from '../identity/index.ts'
-import type { RegisteredCertificate } from '../identity/records.ts'
+import type { IdentityProvider, RegisteredCertificate } from '../identity/records.ts'
 import type { Keystore } from '../keystore/index.ts'
 import type { PgpKeyrings } from '../secrets/index.ts'
 import type { Expiring, ExpiringKind, ExpirySource } from './contracts.ts'
@@ -16,9 +16,14 @@ export function holderWords(identity: Pick<Identity, 'keys' | 'instances'>, { ho
   return `service key ${key?.name ?? holder.id} of the instance ${instance?.name ?? 'that is gone'}`
 }
 
-/** Registered certificates, service keys with an end, trust anchors and revocation lists. */
+/** Registered certificates, service keys with an end, trust anchors, revocation lists and what identity providers sign by. */
 export const identitySource =
-  (identity: Pick<Identity, 'certificates' | 'keys' | 'instances' | 'anchors' | 'revocationLists'>): ExpirySource =>
+  (
+    identity: Pick<
+      Identity,
+      'certificates' | 'keys' | 'instances' | 'anchors' | 'revocationLists' | 'identityProviders'
+    >,
+  ): ExpirySource =>
   () => [
     ...identity.certificates.list().map(
       (record): Expiring => ({
@@ -60,7 +65,32 @@ export const identitySource =
             },
           ],
     ),
+    ...identity.identityProviders.list().flatMap((provider) =>
+      provider.certificates.map((certificate): Expiring => {
+        const { subject } = new X509Certificate(certificate.pem)
+        const state = provider.enabled ? '' : ', which is switched off'
+        return {
+          kind: 'signing certificate',
+          id: certificate.fingerprint,
+          name: provider.name,
+          until: countsUntil(certificate),
+          where: `identity provider ${provider.name}${state}: ${subject.replaceAll('\n', ', ')}`,
+          renewable: false,
+        }
+      }),
+    ),
   ]
+
+type Signing = IdentityProvider['certificates'][number]
+
+/** When it ends to count for its provider: its own end, or that of its window. */
+const countsUntil = ({ pem, until }: Signing): number =>
+  Math.min(new X509Certificate(pem).validToDate.getTime(), until ?? Infinity)
+
+/** Whether assertions signed by it are accepted now. */
+export const isSigning = (certificate: Signing, now: number): boolean =>
+  now < countsUntil(certificate) &&
+  now >= Math.max(new X509Certificate(certificate.pem).validFromDate.getTime(), certificate.from ?? -Infinity)
 
 /** Entries of the keystore. `serverCertificates` are the aliases of those that the listeners show. */
 export const keystoreSource =

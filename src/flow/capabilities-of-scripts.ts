@@ -1,37 +1,35 @@
-import type { Capability, CapabilityKind } from './capabilities.ts'
+import { type CalledKind, type Capability, type CapabilityKind, partnersName, valueMappingName } from './capability.ts'
 import { anyAlias } from './grants.ts'
 import type { Bundle } from './model.ts'
 import { isScript, withoutComments } from './script-aliases.ts'
 
 interface Call {
-  readonly kind: CapabilityKind
+  readonly kind: CalledKind
+  /** The method, called or named: one that is handed around may be called with anything. */
   readonly pattern: RegExp
   /** The name, of the arguments that are literals; undefined stands for one that is not. */
   readonly nameOf: (given: readonly (string | undefined)[]) => string | undefined
 }
 
-const both = (first: string | undefined, second: string | undefined): string | undefined =>
-  first === undefined || second === undefined ? undefined : `${first}/${second}`
-
 const calls: readonly Call[] = [
   {
     kind: 'valueMapping',
-    pattern: /\bgetMappedValue\s*\(/g,
-    nameOf([agency, schema, , targetAgency, targetSchema]) {
-      const [from, to] = [both(agency, schema), both(targetAgency, targetSchema)]
-      return from === undefined || to === undefined ? undefined : `${from} > ${to}`
-    },
+    pattern: /\bgetMappedValue\b(\s*\()?/g,
+    nameOf: ([agency, schema, , targetAgency, targetSchema]) =>
+      agency === undefined || schema === undefined || targetAgency === undefined || targetSchema === undefined
+        ? undefined
+        : valueMappingName({ agency, schema }, { agency: targetAgency, schema: targetSchema }),
   },
   {
     kind: 'numberRange',
-    pattern: /\bgetNextValue(?:f|F)?(?:rom)?\w*\s*\(/g,
+    pattern: /\bgetNextValue(?:f|F)?(?:rom)?\w*\b(\s*\()?/g,
     nameOf: ([name]) => name,
   },
+  { kind: 'partnerDirectory', pattern: /\bgetParameter\b(\s*\()?/g, nameOf: ([name]) => name },
   {
     kind: 'partnerDirectory',
-    pattern:
-      /\b(?:getParameter|getPartnerId|getAlternativePartnerId|getAuthorizedUsers?|getAlternativePartners?)\s*\(/g,
-    nameOf: ([name]) => name,
+    pattern: /\bget(?:PartnerId\w*|Alternative(?:PartnerId|Partners?)\w*|AuthorizedUsers?\w*)\b/g,
+    nameOf: () => partnersName,
   },
 ]
 
@@ -43,16 +41,19 @@ const dynamic =
 
 /** What the scripts of a bundle name beside credentials and keys, found without running them. */
 export function scriptCapabilities(bundle: Bundle, flowId: string): readonly Capability[] {
-  return [...bundle.files]
+  const scripts = [...bundle.files]
     .filter(([path]) => isScript.test(path))
-    .flatMap(([path, content]) => {
+    .map(([path, content]) => {
       const name = path.slice(path.lastIndexOf('/') + 1)
       const file = bundle.id === flowId ? name : `${bundle.id}/${name}`
-      return capabilitiesIn(withoutComments(content.toString('utf8')), file)
+      return { file, code: withoutComments(content.toString('utf8')) }
     })
+  // Other objects have a getParameter, too; a script may be handed the service by another of its bundle.
+  const asksPartners = scripts.some(({ code }) => /partnerDirectory/i.test(code))
+  return scripts.flatMap(({ code, file }) => capabilitiesIn(code, file, asksPartners))
 }
 
-function capabilitiesIn(code: string, file: string): readonly Capability[] {
+function capabilitiesIn(code: string, file: string, asksPartners: boolean): readonly Capability[] {
   const at = (index: number): string => `${file}:${code.slice(0, index).split('\n').length}`
   const one = (kind: CapabilityKind, name: string | undefined, index: number): Capability => ({
     kind,
@@ -60,15 +61,13 @@ function capabilitiesIn(code: string, file: string): readonly Capability[] {
     basis: 'script',
     where: at(index),
   })
-  // Other objects have a getParameter, too.
-  const asksPartners = /\bPartnerDirectoryService\b/.test(code)
   const opens = /\b(?:openConnection|toURL|HttpClient\w*|Socket|fetch|RESTClient|HTTPBuilder)\b/.test(code)
   return [
     ...calls
       .filter(({ kind }) => kind !== 'partnerDirectory' || asksPartners)
       .flatMap(({ kind, pattern, nameOf }) =>
-        [...code.matchAll(pattern)].map(({ index, 0: words }) =>
-          one(kind, nameOf(argumentsAt(code, index + words.length).map(textOf)), index),
+        [...code.matchAll(pattern)].map(({ index, 0: words, 1: opened }) =>
+          one(kind, nameOf(opened === undefined ? [] : argumentsAt(code, index + words.length).map(textOf)), index),
         ),
       ),
     ...(opens ? [...code.matchAll(url)] : []).map(({ index, 0: words, 1: host = '', 2: port }) =>

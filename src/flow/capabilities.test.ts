@@ -3,7 +3,6 @@ import { describe, it } from 'node:test'
 
 import { bundleOf, mainProcess, messageEnd, messageStart, step } from '../../test/kit/bundle.ts'
 import {
-  type Capability,
   capabilityDifference,
   capabilityGrowth,
   type CapabilityManifest,
@@ -12,6 +11,7 @@ import {
   fingerprintOf,
   inferCapabilities,
 } from './capabilities.ts'
+import type { Capability } from './capability.ts'
 
 const catalog = { steps: [], senders: [], receivers: [] }
 
@@ -43,6 +43,16 @@ describe('capabilities of a flow', () => {
       'the partner directory',
       `PartnerDirectoryService s\ns.getParameter('url', pid, String)\ns.getParameter(n, pid, String)`,
       ['partnerDirectory * a.groovy:3', 'partnerDirectory url a.groovy:2'],
+    ],
+    [
+      'questions about partners',
+      `PartnerDirectoryService s\ns.getPartnerIdOfAuthorizedUser(u)\ns.getAuthorizedUsers(p)`,
+      ['partnerDirectory (partners) a.groovy:2'],
+    ],
+    [
+      'methods that are handed around',
+      `def map = api.&getMappedValue\nrange."getNextValuefromNumberRange"('Invoices')`,
+      ['numberRange * a.groovy:2', 'valueMapping * a.groovy:1'],
     ],
     ['parameters of something else', `request.getParameter('url')`, []],
     [
@@ -97,8 +107,7 @@ describe('the decision about capabilities', () => {
   const own = fingerprintOf(after)
   const approval = (by: string, fingerprint = own) => ({ by, fingerprint, at: 1 })
   const decide = (policy: CapabilityPolicy, approvals: readonly ReturnType<typeof approval>[], to = after): string => {
-    const mayApprove = (person: string): boolean => person !== 'guest'
-    const made = decideCapabilities({ policy, before, after: to, deployedBy: 'dev', approvals, mayApprove })
+    const made = decideCapabilities({ policy, before, after: to, deployedBy: 'dev', approvals })
     return made.allowed ? `allowed ${made.approvedBy.join()}`.trim() : `${made.wanting} ${names(made.growth).join()}`
   }
   const cases: readonly [
@@ -109,12 +118,11 @@ describe('the decision about capabilities', () => {
     ['allow', [], 'allowed'],
     ['approval', [], 'approval b'],
     ['approval', [approval('dev')], 'allowed dev'],
-    ['approval', [approval('guest')], 'approval b'],
     ['approval', [approval('boss', fingerprintOf(before))], 'approval b'],
     ['fourEyes', [], 'approval b'],
-    ['fourEyes', [approval('dev'), approval('dev')], 'secondPerson b'],
+    ['fourEyes', [approval('dev'), approval('DEV')], 'secondPerson b'],
     ['fourEyes', [approval('dev'), approval('boss')], 'allowed boss'],
-    ['fourEyes', [approval('guest')], 'approval b'],
+    ['fourEyes', [approval('boss', fingerprintOf(before))], 'approval b'],
   ]
   for (const [policy, approvals, expected] of cases)
     it(`${policy} with ${approvals.map(({ by }) => by).join(' and ') || 'nobody'}: ${expected}`, () => {

@@ -1,30 +1,10 @@
 import { createHash } from 'node:crypto'
 
 import { scriptCapabilities } from './capabilities-of-scripts.ts'
-import { anyAlias, type GrantKind, inferGrants } from './grants.ts'
+import type { Capability } from './capability.ts'
+import { anyAlias, collectionsOf, inferGrants } from './grants.ts'
 import type { Bundle } from './model.ts'
 import type { Catalog } from './support.ts'
-
-export type CapabilityKind =
-  | GrantKind
-  | 'partnerDirectory'
-  | 'valueMapping'
-  | 'numberRange'
-  /** Where scripts call to: `host:port`. */
-  | 'host'
-  /** That scripts get to see secret values at all. */
-  | 'secretReading'
-
-/** One thing that a flow may use. */
-export interface Capability {
-  readonly kind: CapabilityKind
-  /** `*` where it is drawn when a message runs; '' where the kind needs no name. */
-  readonly name: string
-  /** `model`: a step or channel uses it unseen; `script`: a script has it in its hands. */
-  readonly basis: 'model' | 'script'
-  /** Id of the channel or step, or `file:line`. */
-  readonly where: string
-}
 
 /** What a flow may use, inferred from its model and scripts; kept with its deployment. */
 export interface CapabilityManifest {
@@ -54,7 +34,10 @@ export type CapabilityDecision =
 
 const keyOf = ({ kind, name, basis }: Capability): string => JSON.stringify([kind, basis, name])
 
-/** Reads what a flow may use; scripts of other bundles that it calls are `collections`. */
+/**
+ * Reads what a flow, or a script collection, may use. The scripts of `collections` that it calls count as its own;
+ * without them it has a manifest that changes with nothing but itself, as it is approved.
+ */
 export function inferCapabilities(
   bundle: Bundle,
   catalog: Catalog,
@@ -72,6 +55,7 @@ export function inferCapabilities(
   const found = new Map<string, Capability>()
   for (const one of [
     ...granted,
+    ...collectionsOf(bundle).map((name): Capability => ({ kind: 'scriptCollection', name, basis: 'model', where: '' })),
     ...(read === undefined ? [] : [{ ...read, kind: 'secretReading' as const, name: '' }]),
     ...[bundle, ...collections].flatMap((scripts) => scriptCapabilities(scripts, bundle.id)),
   ])
@@ -114,8 +98,8 @@ export const fingerprintOf = ({ flowId, capabilities }: CapabilityManifest): str
     .digest('base64url')
 
 /**
- * Whether a version may be deployed. `approvers` may approve; approvals by others, or of another manifest, count for
- * nothing, and under `fourEyes` neither do those of the person who deploys.
+ * Whether a version may be deployed. Approvals of another manifest count for nothing, and under `fourEyes` neither do
+ * those of the person who deploys. Whether a person may approve is asked when he does.
  */
 export function decideCapabilities(given: {
   readonly policy: CapabilityPolicy
@@ -123,14 +107,22 @@ export function decideCapabilities(given: {
   readonly after: CapabilityManifest
   readonly deployedBy: string
   readonly approvals: readonly CapabilityApproval[]
-  readonly mayApprove: (person: string) => boolean
 }): CapabilityDecision {
-  const { policy, before, after, deployedBy, approvals, mayApprove } = given
+  const { policy, before, after, deployedBy, approvals } = given
   const growth = capabilityGrowth(before, after)
   if (policy === 'allow' || growth.length === 0) return { allowed: true, approvedBy: [] }
   const fingerprint = fingerprintOf(after)
-  const people = approvals.filter((one) => one.fingerprint === fingerprint && mayApprove(one.by)).map(({ by }) => by)
-  const counting = [...new Set(policy === 'fourEyes' ? people.filter((by) => by !== deployedBy) : people)]
+  const people = approvals.filter((one) => one.fingerprint === fingerprint).map(({ by }) => by)
+  const counting = [...new Set(policy === 'fourEyes' ? people.filter((by) => !samePerson(by, deployedBy)) : people)]
   if (counting.length > 0) return { allowed: true, approvedBy: counting }
   return { allowed: false, wanting: policy === 'fourEyes' && people.length > 0 ? 'secondPerson' : 'approval', growth }
+}
+
+/** Names of users are the same in any case. */
+export const samePerson = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
+
+/** `credential ERP (script, a.groovy:3)`: a capability for people. */
+export function capabilityWords({ kind, name, basis, where }: Capability): string {
+  const named = [kind, name === anyAlias ? 'any' : name].filter(Boolean).join(' ')
+  return `${named} (${[basis, where].filter(Boolean).join(', ')})`
 }

@@ -25,6 +25,8 @@ describe('grants that scripts ask for', () => {
     [`service.getUserCredential("box")`, 'credential box'],
     [`service.getUserCredential('a b-c_d')`, 'credential a b-c_d'],
     [`service.getUserCredential 'box'`, 'credential box'],
+    [`service.getAccesTokenForOauth2AuthorizationCodeCredential('mail')`, 'credential mail'],
+    [`service.getAccesTokenForOauth2ClientCredential(name)`, 'credential *'],
     [`service?.getUserCredential(\n  'box'\n)`, 'credential box'],
     [`service.getUserCredential('box'\n + name)`, 'credential *'],
     [`service.getUserCredential( 'box' ).getPassword()`, 'credential box'],

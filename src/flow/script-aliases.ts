@@ -21,6 +21,10 @@ const methods: Readonly<Record<string, 'credential' | 'key'>> = {
   getCertificate: 'key',
   getCertificateChain: 'key',
   getKeyManagers: 'key',
+  // The first is how the original spells it.
+  getAccesTokenForOauth2AuthorizationCodeCredential: 'credential',
+  getAccessTokenForOauth2AuthorizationCodeCredential: 'credential',
+  getAccesTokenForOauth2ClientCredential: 'credential',
 }
 
 /** A call with parentheses, or as a Groovy command: `getUserCredential 'box'`. Without an argument it names nothing. */

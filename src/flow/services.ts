@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 
 import type { Exchange } from '../message/index.ts'
+import type { CalledKind } from './capability.ts'
 import type { Deliver, Ended, Origin, Run } from './contracts.ts'
 import type { Bundle } from './model.ts'
 
@@ -13,6 +14,7 @@ export interface Services extends SecretServices {
   readonly outbound: OutboundService
   /** What scripts may read: it asks for a grant of its own, because a script can do anything with what it reads. */
   readonly forScripts: SecretServices
+  readonly permits: ScriptPermits
   /** What follows is absent where the tenant has none; scripts that call it are told so. */
   readonly partnerDirectory?: PartnerDirectoryService
   readonly numberRanges?: NumberRangeService
@@ -25,6 +27,12 @@ export interface Services extends SecretServices {
 export interface SecretServices {
   readonly credentials: SecureStore
   readonly keys: KeyStoreService
+}
+
+/** What services that scripts call ask before they answer; what lends secrets asks for a grant itself. */
+export interface ScriptPermits {
+  /** @throws runtime.capabilityMissing where the manifest of the flow does not name it */
+  readonly permit: (called: { readonly kind: CalledKind; readonly name: string }, run: Run) => void
 }
 
 /** Compiled code of one script function. */

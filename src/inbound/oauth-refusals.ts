@@ -175,6 +175,14 @@ export const oauthRefusals = {
     reason: (d: { error: string; why: string }) => `A log-on ended with ${d.error}: ${d.why}.`,
     remedy: 'Compare client id, redirect URI, response type and PKCE with the service instance.',
   },
+  'oauth.logOnsTooMany': {
+    stage: 'rate',
+    status: 429,
+    reason: (d: { remoteAddress: string; seconds: number }) =>
+      `Too many log-ons were begun, by the address ${d.remoteAddress} or by all together; the next one may begin in ${d.seconds} s.`,
+    remedy:
+      'Look for what begins log-ons without a person behind it. Behind a proxy that is not registered as trusted all people have one address.',
+  },
   'oauth.uncheckable': {
     stage: 'identity',
     status: 503,

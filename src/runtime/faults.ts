@@ -50,6 +50,13 @@ export const faults = declareFaults('runtime', {
     remedy:
       'Name the alias in the channel, or as a literal in the script, and deploy again; or let an administrator grant it to the flow.',
   },
+  capabilityMissing: {
+    kind: 'denied',
+    message: (d: { flow: string; what: string; name: string }) =>
+      `The scripts of the flow '${d.flow}' may not use the ${d.what} '${d.name}': it is not in the manifest of its capabilities.`,
+    remedy:
+      'Call it in the script in plain words (sluice capabilities show lists what is found there), and deploy again.',
+  },
   impersonationMissing: {
     kind: 'denied',
     message: (d: { flow: string; alias: string }) =>

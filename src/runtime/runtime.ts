@@ -33,13 +33,16 @@ export interface HttpRegistry {
 
 export interface RuntimeParts extends Omit<FlowHost, 'services'> {
   /** Of secrets the stores themselves: the runtime asks for grants before it asks them. */
-  readonly services: Omit<Services, 'forScripts'>
+  readonly services: Omit<Services, 'forScripts' | 'permits'>
   /** Grants that a person added to a flow, and took away from it. */
   readonly extraGrants?: (flowId: string) => ExtraGrants
   /** Hears of every secret that is lent or refused. Must neither wait nor throw. */
   readonly secretRead?: (read: SecretRead) => void
-  /** What is asked of every bundle before it starts; throws what is wrong with it. */
-  readonly admit?: (bundle: Bundle) => Promise<void>
+  /**
+   * What is asked of every bundle before it starts; throws what is wrong with it. Without a deployment it is a version
+   * that has run before and comes back because a later one does not start.
+   */
+  readonly admit?: (bundle: Bundle, deployment: Deployment | undefined) => Promise<void>
   readonly catalog: Catalog
   readonly store: DeploymentStore
   readonly http: HttpRegistry
@@ -91,8 +94,14 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     return bundle?.type === 'ScriptCollection' ? bundle : undefined
   }
   const grants = createGrants({ catalog: parts.catalog, collection, extraGrants: parts.extraGrants })
-  const guarded = guardSecrets({ sources: parts.services, mayHave: grants.mayHave, secretRead: parts.secretRead })
-  const services: Services = { ...parts.services, ...guarded.forFlows, forScripts: guarded.forScripts }
+  const guarded = guardSecrets({
+    sources: parts.services,
+    mayHave: grants.mayHave,
+    mayCall: grants.mayCall,
+    secretRead: parts.secretRead,
+  })
+  const { forFlows, forScripts, permits } = guarded
+  const services: Services = { ...parts.services, ...forFlows, forScripts, permits }
   const host: FlowHost = { ...parts, services }
 
   const sweeper = setInterval(() => {
@@ -134,7 +143,9 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     if (content === undefined) return
     let endpoints: readonly Endpoint[]
     try {
-      endpoints = await start(deployment, await readBundle(content))
+      const bundle = await readBundle(content)
+      await parts.admit?.(bundle, deployment)
+      endpoints = await start(deployment, bundle)
     } catch (error) {
       const kept = running.get(artifactId) ?? (await startBefore(deployment))
       const fault = deploymentFault(error, kept?.bundle.version)
@@ -151,7 +162,10 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     const { artifactId } = deployment
     const content = await store.startedContent(artifactId)
     try {
-      if (content !== undefined) await start(deployment, await readBundle(content))
+      if (content === undefined) return undefined
+      const bundle = await readBundle(content)
+      await parts.admit?.(bundle, undefined)
+      await start(deployment, bundle)
     } catch (error) {
       log.warn('the version before does not start either', { artifact: artifactId, why: wordsOf(error) })
     }
@@ -160,7 +174,6 @@ export function createRuntime(parts: RuntimeParts): Runtime {
 
   async function start(deployment: Deployment, bundle: Bundle): Promise<readonly Endpoint[]> {
     const { artifactId, generation, type } = deployment
-    await parts.admit?.(bundle)
     if (type === 'IntegrationFlow') return startFlow(deployment, bundle)
     if (type === 'ValueMapping') setMapping(artifactId, readValueMapping(bundle))
     else if (type !== 'ScriptCollection') throw faults.typeUnsupported({ type, artifact: artifactId })

@@ -39,14 +39,23 @@ function open(mayHave: (wanted: Wanted) => boolean = () => true) {
       trustedServers: async () => ({ id: '', certificates: [] }),
       typeOf: async () => 'keypair',
     },
+    accessTokens: { token: async (grant, alias) => ({ accessToken: `${grant} of ${alias}`, user: 'ann' }) },
   }
   const guarded = guardSecrets({
     sources,
     mayHave: (_, wanted) => mayHave(wanted),
+    mayCall: (_, { name }) => name === 'known',
     secretRead: (read) => reads.push(read),
   })
   const of = (use: SecretUse): SecretServices => (use === 'use' ? guarded.forFlows : guarded.forScripts)
-  return { of, outbound: guarded.forFlows.outbound, asked, reads, setUp: (is: boolean) => (up = is) }
+  return {
+    of,
+    tokens: guarded.forFlows.accessTokens,
+    outbound: guarded.forFlows.outbound,
+    asked,
+    reads,
+    setUp: (is: boolean) => (up = is),
+  }
 }
 
 const newRun = (messageId = 'm') => testRun({ messageId, lent: createLentSecrets() })
@@ -113,6 +122,25 @@ describe('a secret', () => {
       )
     })
   }
+
+  it('that is an access token is read by scripts: by grant, audited, and remembered', async () => {
+    const { tokens, reads } = open(
+      ({ kind, alias, use }) => kind === 'credential' && alias === 'Mail' && use === 'read',
+    )
+    const run = newRun()
+    assert.equal((await tokens?.token('authorizationCode', 'Mail', run))?.user, 'ann')
+    assert.equal(run.lent.redactText('<authorizationCode of Mail>'), '<***>')
+    for (const grant of ['authorizationCode', 'clientCredentials'] as const)
+      await assert.rejects(async () => tokens?.token(grant, 'Other', run), { code: 'runtime.grantMissing' })
+    assert.deepEqual(
+      reads.map(({ kind, alias, use, granted }) => [kind, alias, use, granted]),
+      [
+        ['credential', 'Mail', 'read', true],
+        ['credential', 'Other', 'read', false],
+        ['credential', 'Other', 'read', false],
+      ],
+    )
+  })
 
   it('that is a key is remembered in all its forms when a script reads it, and not when an adapter uses it', async () => {
     const { of } = open()

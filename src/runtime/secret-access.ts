@@ -1,24 +1,30 @@
 import type { KeyObject } from 'node:crypto'
 
 import type {
+  AccessTokenService,
   FlowFacts,
   GrantKind,
   LentSecret,
   OAuthCredential,
   OutboundService,
   Run,
+  ScriptPermits,
   SecretServices,
   SecretUse,
   UserCredential,
 } from '../flow/index.ts'
 import { faults } from './faults.ts'
-import type { Wanted } from './flow-grants.ts'
+import type { Called, Wanted } from './flow-grants.ts'
 
-/** What the audit log learns of a secret that was asked for; at most one a message, alias and use. */
+/**
+ * What the audit log learns of a secret that was asked for; at most one a message, alias and use. Of what else scripts
+ * call it learns only when they are refused.
+ */
 export interface SecretRead {
   readonly flowId: string
   readonly messageId: string
-  readonly kind: GrantKind
+  readonly kind: GrantKind | Called['kind']
+  /** Its alias, or the name of what was called. */
   readonly alias: string
   /** `use` by an adapter or a step; `read` by a script, which sees it. */
   readonly use: SecretUse
@@ -28,22 +34,31 @@ export interface SecretRead {
 /** The stores themselves, which ask nobody. */
 export interface SecretSources extends SecretServices {
   readonly outbound: OutboundService
+  readonly accessTokens?: AccessTokenService
 }
 
 interface Given {
   readonly sources: SecretSources
   readonly mayHave: (flow: FlowFacts, wanted: Wanted) => boolean
+  readonly mayCall: (flow: FlowFacts, called: Called) => boolean
   readonly secretRead: ((read: SecretRead) => void) | undefined
 }
 
 /** Secrets for flows and, by a grant of their own, for scripts: granted, audited, and remembered to be kept out of what is recorded. */
 export const guardSecrets = (
   given: Given,
-): { readonly forFlows: SecretSources; readonly forScripts: SecretServices } => {
+): { readonly forFlows: SecretSources; readonly forScripts: SecretServices; readonly permits: ScriptPermits } => {
   const asked = askOnce('use', given)
+  const askedByScripts = askOnce('read', given)
+  const { accessTokens } = given.sources
   return {
-    forFlows: { ...guardFor('use', given, asked), outbound: guardOutbound(given, asked) },
-    forScripts: guardFor('read', given, askOnce('read', given)),
+    forFlows: {
+      ...guardFor('use', given, asked),
+      outbound: guardOutbound(given, asked),
+      ...(accessTokens && { accessTokens: guardTokens(accessTokens, askedByScripts) }),
+    },
+    forScripts: guardFor('read', given, askedByScripts),
+    permits: permitsFor(given),
   }
 }
 
@@ -119,6 +134,31 @@ function guardFor(use: SecretUse, { sources }: Given, once: Ask): SecretServices
   }
 }
 
+const permitsFor = ({ mayCall, secretRead }: Given): ScriptPermits => ({
+  permit(called, { flow, messageId }) {
+    if (mayCall(flow, called)) return
+    const { kind, name } = called
+    secretRead?.({ flowId: flow.id, messageId, kind, alias: name, use: 'read', granted: false })
+    throw faults.capabilityMissing({ flow: flow.id, what: calledWords[kind], name })
+  },
+})
+
+const calledWords = {
+  partnerDirectory: 'partner directory entry',
+  valueMapping: 'value mapping',
+  numberRange: 'number range',
+} as const satisfies Record<Called['kind'], string>
+
+/** Only scripts ask for them, and they see them. */
+const guardTokens = (accessTokens: AccessTokenService, once: Ask): AccessTokenService => ({
+  token: (grant, alias, run) =>
+    once(grant, alias, run, async () => {
+      const token = await accessTokens.token(grant, alias, run)
+      run.lent.add({ alias, user: '', values: [token.accessToken] })
+      return token
+    }),
+})
+
 /** The key pair that flows show unless their channels name another: nobody needs to name it. */
 const ofSystem = 'sap_cloudintegrationcertificate'
 
@@ -157,6 +197,8 @@ function guardOutbound({ sources: { outbound } }: Given, once: Ask): OutboundSer
 
 const words = {
   oauthCredential: { kind: 'credential', name: 'OAuth credential' },
+  authorizationCode: { kind: 'credential', name: 'access token of an OAuth2 Authorization Code' },
+  clientCredentials: { kind: 'credential', name: 'access token of OAuth2 Client Credentials' },
   keyPair: { kind: 'key', name: 'key pair' },
   impersonation: { kind: 'impersonation', name: 'impersonation' },
   credential: { kind: 'credential', name: 'credential' },

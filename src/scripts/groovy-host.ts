@@ -11,10 +11,11 @@ import { BrokenFrame, type Frame } from './frames.ts'
 import type { GroovyChoice } from './groovy.ts'
 import { answerCall, type HostCall } from './host-calls.ts'
 import { type HostProcess, startHostProcess } from './host-process.ts'
-import { type Machinery, type SandboxChoice, createMachinery } from './machinery.ts'
+import { type Machinery, createMachinery } from './machinery.ts'
 import { createPrinted, type Printed } from './printed.ts'
 import { faultOfProblem } from './problems.ts'
 import type { SandboxReport } from './sandbox/layers.ts'
+import type { SandboxChoice } from './sandbox/try-sandbox.ts'
 import { compiledClasses, folderFrame } from './folder-frames.ts'
 import type { ScriptFolder, ScriptFunction } from './script-folder.ts'
 import { Stale } from './values.ts'
@@ -31,6 +32,8 @@ export interface GroovyHost extends AsyncDisposable {
   readonly processes: () => readonly { readonly pid: number; readonly guarded: boolean }[]
   /** What holds scripts here; found out when first asked for. @throws scripts.javaMissing, scripts.hostFailed */
   readonly sandbox: () => Promise<SandboxReport>
+  /** Makes what lets hosts of later processes start faster, unless it is there; resolves to whether it is. */
+  readonly prepareStarts: (signal: AbortSignal) => Promise<boolean>
   /** Version of Groovy that scripts run in. @throws scripts.javaMissing, scripts.groovyMissing, scripts.hostFailed */
   readonly groovy: () => Promise<string>
   readonly close: () => Promise<void>
@@ -82,7 +85,10 @@ let epochs = 0
 const drawId = (): number => randomInt(1, 2_147_483_647)
 
 export interface GroovyHostSettings {
+  /** Where the compiled host is kept; tenants may share it. */
   readonly cacheFolder: string
+  /** Where compiled scripts are kept; below `cacheFolder` when not said. */
+  readonly classFolder?: string
   readonly log: Log
   readonly calls: Readonly<Record<string, HostCall>>
   /** MiB. */
@@ -126,9 +132,9 @@ export function createGroovyHost(given: GroovyHostSettings, machinery: Machinery
 
   async function start(): Promise<void> {
     try {
-      const { java, classPath, classCache, sandbox, guard } = await machinery.ready()
+      const { java, classPath, archive, classCache, sandbox, guard } = await machinery.ready()
       const epoch = (epochs += 1)
-      const own = { java, classPath, sandbox, guard, maxHeapMb, maxOutputMb, threads: atWork, epoch, log }
+      const own = { java, classPath, archive, sandbox, guard, maxHeapMb, maxOutputMb, threads: atWork, epoch, log }
       const started = await startHostProcess({
         ...own,
         onFrame: (frame) => onFrame(epoch, frame),
@@ -380,6 +386,7 @@ export function createGroovyHost(given: GroovyHostSettings, machinery: Machinery
     run: (script, exchange, run) => enqueue('run', script, { exchange, run }),
     processes: () => [...working.values()].map(({ process: { pid, guarded } }) => ({ pid, guarded })),
     sandbox: async () => (await machinery.ready()).sandbox,
+    prepareStarts: machinery.prepareStarts,
     groovy: async () => (await machinery.ready()).groovy,
     close,
     [Symbol.asyncDispose]: close,

@@ -14,6 +14,8 @@ const sourceFolder = join(import.meta.dirname, 'groovy')
 
 /** What the host is started with. */
 export interface HostClasses {
+  /** The host and its API. */
+  readonly jar: string
   /** For the option `-cp`: the host and its API, Groovy, and the libraries that are installed. */
   readonly classPath: string
   /** Version of Groovy. */
@@ -45,18 +47,18 @@ export async function hostClasses(
   const folder = join(cacheFolder, `groovy-${key.slice(0, 16)}`)
   const jar = join(folder, 'host.jar')
   if (!(await isWhole(jar))) await build(java, found, sources, folder, jar)
-  return { classPath: [jar, ...found].join(delimiter), groovy: groovy.version, key }
+  return { jar, classPath: [jar, ...found].join(delimiter), groovy: groovy.version, key }
 }
 
-const digestOf = async (file: string): Promise<string> =>
+export const digestOf = async (file: string): Promise<string> =>
   createHash('sha256')
     .update(await readFile(file))
     .digest('hex')
 
-/** Whether the jar is there and is what was built. */
-async function isWhole(jar: string): Promise<boolean> {
+/** Whether the file is there and is what was made. */
+export async function isWhole(file: string): Promise<boolean> {
   try {
-    return (await digestOf(jar)) === (await readFile(`${jar}.sha256`, 'utf8'))
+    return (await digestOf(file)) === (await readFile(`${file}.sha256`, 'utf8'))
   } catch {
     // Not there, or not readable: it is built anew, which says what is wrong.
     return false
@@ -80,7 +82,8 @@ async function build(
       env: {},
       timeout: 120_000,
     })
-    // The host reads it as a user of its own; nobody else gets into the folder.
+    // The sandbox shows the host this file only, and the host reads it as a user of its own; of other users nobody
+    // gets into the folder.
     await chmod(unfinished, 0o644)
     await writeFile(`${unfinished}.sha256`, await digestOf(unfinished), { mode: 0o600 })
     await rename(unfinished, jar)

@@ -6,6 +6,7 @@ import { type Log, wordsOf } from '../base/index.ts'
 import { faults } from './faults.ts'
 import { createFrameReader, encodeFrame, type Frame } from './frames.ts'
 import type { Java } from './java.ts'
+import { javaFlags } from './java-flags.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 
 /** A running script host. */
@@ -39,40 +40,6 @@ const mostTold = 100
 /** Threads of the host: those of scripts, those of the JVM, and some that scripts may start. */
 const mostTasks = 128
 
-const flags = (java: Java, maxHeapMb: number): readonly string[] => [
-  `-Xmx${maxHeapMb}m`,
-  '-Xms16m',
-  '-Xss1m',
-  '-XX:MaxMetaspaceSize=192m',
-  '-XX:MaxDirectMemorySize=16m',
-  '-XX:ReservedCodeCacheSize=96m',
-  '-XX:+UseSerialGC',
-  '-XX:MinHeapFreeRatio=20',
-  '-XX:MaxHeapFreeRatio=40',
-  '-XX:+ExitOnOutOfMemoryError',
-  '-XX:-UsePerfData',
-  '-XX:+DisableAttachMechanism',
-  '-Xshare:auto',
-  // The standard output belongs to frames: whatever the JVM itself has to say goes to the standard error.
-  '-Xlog:disable',
-  '-Xlog:all=error:stderr',
-  '-XX:+DisplayVMOutputToStderr',
-  '-XX:+ErrorFileToStderr',
-  '-XX:-CreateCoredumpOnCrash',
-  '-Dfile.encoding=UTF-8',
-  '-Duser.timezone=UTC',
-  '-Duser.language=en',
-  '-Duser.country=US',
-  '-Djava.awt.headless=true',
-  '-Dgroovy.grape.enable=false',
-  // XML parsers of scripts load nothing from outside.
-  '-Djavax.xml.accessExternalDTD=',
-  '-Djavax.xml.accessExternalSchema=',
-  '-Djavax.xml.accessExternalStylesheet=',
-  // Java 12 to 23 need to be told that the guard may be set; earlier and later ones do not know the word.
-  ...(java.version >= 12 && java.version < 24 ? ['-Djava.security.manager=allow'] : []),
-]
-
 /**
  * Starts a script host in its sandbox and waits until it is ready.
  * @throws scripts.hostFailed
@@ -80,6 +47,8 @@ const flags = (java: Java, maxHeapMb: number): readonly string[] => [
 export async function startHostProcess(given: {
   readonly java: Java
   readonly classPath: string
+  /** Classes of the class path in a form that starts faster. */
+  readonly archive: string | undefined
   readonly sandbox: Sandbox
   readonly guard: boolean
   readonly maxHeapMb: number
@@ -94,7 +63,8 @@ export async function startHostProcess(given: {
 }): Promise<HostProcess> {
   const { java, log, maxHeapMb, maxOutputMb, sandbox } = given
   const main = ['sluice.host.Main', String(given.threads), String(maxOutputMb), given.guard ? 'guard' : 'none']
-  const command = [...flags(java, maxHeapMb), '-cp', given.classPath, ...main]
+  const shared = given.archive === undefined ? [] : [`-XX:SharedArchiveFile=${given.archive}`]
+  const command = [...javaFlags(java, maxHeapMb), ...shared, '-cp', given.classPath, ...main]
   const prepared = await sandbox.prepare(command, { memoryMb: maxHeapMb + besidesHeap, tasks: mostTasks })
   const { descriptor } = prepared
   const child = spawn(prepared.command, prepared.arguments, {

@@ -42,6 +42,7 @@ export function createHostsPerFlow(settings: GroovyHostSettings, idleMs = idleTi
     // A collection's script runs in the host of the flow that calls it.
     run: (script, exchange, run) => use(run.flow.id, (host) => host.run(script, exchange, run)),
     processes: () => [...hosts.values()].flatMap(({ host }) => host.processes()),
+    prepareStarts: machinery.prepareStarts,
     groovy: async () => (await machinery.ready()).groovy,
     sandbox: async () => (await machinery.ready()).sandbox,
     close,

@@ -77,13 +77,15 @@ describe(`secrets in Groovy scripts${java ? '' : ' (no Java on this machine: not
       certificateChain: async (alias: string) => (alias === 'certified' ? certified.chain.map(({ raw }) => raw) : []),
     },
   }
+  let trusted: readonly string[] = []
+  const outbound = { trustedServers: async () => ({ id: '', certificates: trusted }) }
 
   async function run(statements: string): Promise<Exchange> {
     const scripts = createScripts({ host, collections: () => undefined })
     const bundle = await bundleOf({ id: 'Secrets', processes: [], files: { 'a.groovy': source(statements) } })
     const given = { language: 'groovy', bundle, file: 'a.groovy', functionName: '', collection: '' } as const
     const exchange = new Exchange()
-    await (await scripts.compile(given)).run(exchange, testRun({ services: services({ forScripts }) }))
+    await (await scripts.compile(given)).run(exchange, testRun({ services: services({ forScripts, outbound }) }))
     return exchange
   }
 
@@ -152,6 +154,17 @@ describe(`secrets in Groovy scripts${java ? '' : ' (no Java on this machine: not
       assert.equal(exchange.body.text(), expected)
     })
   }
+
+  it('gives trust managers that trust what the keystore holds, and nothing else', async () => {
+    const lines = `
+      def chain = keys.getCertificateChain('certified')
+      def judge = { -> keys.getTrustManagers()[0].checkClientTrusted([chain[0], chain[1]] as java.security.cert.X509Certificate[], 'ECDHE_ECDSA'); 'trusted' }
+      message.setBody({ -> try { judge() } catch (java.security.GeneralSecurityException | RuntimeException e) { 'refused' } }())`
+    assert.equal((await run(lines)).body.text(), 'refused')
+    trusted = [certified.chain[1]?.toString() ?? '']
+    assert.equal((await run(lines)).body.text(), 'trusted')
+    trusted = []
+  })
 
   for (const [type, algorithm] of [
     ['rsa', 'SHA256withRSA'],

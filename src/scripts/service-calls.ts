@@ -1,6 +1,6 @@
-import type { KeyObject } from 'node:crypto'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 
-import type { Services } from '../flow/index.ts'
+import { type PartnerDirectoryService, partnersName, type Run, type Services, valueMappingName } from '../flow/index.ts'
 import { faults } from './faults.ts'
 import type { HostCall } from './host-calls.ts'
 
@@ -39,14 +39,25 @@ function present<Name extends keyof typeof names>(services: Services, name: Name
   return service
 }
 
+/** For a parameter of this name, or for all else. @throws scripts.serviceMissing, runtime.capabilityMissing */
+function partners(run: Run, name = partnersName): PartnerDirectoryService {
+  const directory = present(run.services, 'partnerDirectory')
+  run.services.permits.permit({ kind: 'partnerDirectory', name }, run)
+  return directory
+}
+
 const headersOf = (value: unknown): ReadonlyMap<string, string> =>
   new Map(value instanceof Map ? [...(value as Map<string, unknown>)].map(([name, one]) => [name, String(one)]) : [])
 
 /** The calls that the services of a run answer; a service that the tenant lacks is said to be not available. */
 export const serviceCalls: Readonly<Record<string, HostCall>> = {
-  'valueMapping.getMappedValue'(args, { services }) {
+  'valueMapping.getMappedValue'(args, run) {
     const [agency = '', schema = '', value = '', targetAgency = '', targetSchema = ''] = args.map(textOf)
-    return services.valueMappings.lookup({ agency, schema, value }, { agency: targetAgency, schema: targetSchema })
+    const source = { agency, schema, value }
+    const target = { agency: targetAgency, schema: targetSchema }
+    const { permits, valueMappings } = run.services
+    permits.permit({ kind: 'valueMapping', name: valueMappingName(source, target) }, run)
+    return valueMappings.lookup(source, target)
   },
   'secureStore.getUserCredential': ([alias], run) =>
     run.services.forScripts.credentials.userCredential(textOf(alias), run),
@@ -55,6 +66,10 @@ export const serviceCalls: Readonly<Record<string, HostCall>> = {
     return key && keyForScript(key)
   },
   'keystore.getCertificateChain': ([alias], run) => run.services.forScripts.keys.certificateChain(textOf(alias), run),
+  async 'keystore.getTrustedCertificates'(_, run) {
+    const { certificates } = await run.services.outbound.trustedServers()
+    return certificates.map((pem) => new X509Certificate(pem).raw)
+  },
   'secureStore.accessToken': ([grant, alias], run) =>
     present(run.services, 'accessTokens').token(
       grant === 'clientCredentials' ? 'clientCredentials' : 'authorizationCode',
@@ -62,21 +77,18 @@ export const serviceCalls: Readonly<Record<string, HostCall>> = {
       run,
     ),
   'partnerDirectory.getParameter': ([name, partner, type], run) =>
-    present(run.services, 'partnerDirectory').parameter(
-      textOf(partner),
-      textOf(name),
-      type === 'binary' ? 'binary' : 'string',
-      run,
-    ),
-  'partnerDirectory.getPartnerId': ([agency, scheme, id], { services }) =>
-    present(services, 'partnerDirectory').partnerOf(textOf(agency), textOf(scheme), textOf(id)),
-  'partnerDirectory.getAlternativePartnerId': ([agency, scheme, partner], { services }) =>
-    present(services, 'partnerDirectory').alternativeOf(textOf(agency), textOf(scheme), textOf(partner)),
-  'partnerDirectory.getPartnerIdOfAuthorizedUser': ([user], { services }) =>
-    present(services, 'partnerDirectory').partnerOfUser(textOf(user)),
-  'partnerDirectory.getAuthorizedUsers': ([partner], { services }) =>
-    present(services, 'partnerDirectory').usersOf(textOf(partner)),
-  'numberRange.nextValue': ([name], run) => present(run.services, 'numberRanges').next(textOf(name), run),
+    partners(run, textOf(name)).parameter(textOf(partner), textOf(name), type === 'binary' ? 'binary' : 'string', run),
+  'partnerDirectory.getPartnerId': ([agency, scheme, id], run) =>
+    partners(run).partnerOf(textOf(agency), textOf(scheme), textOf(id)),
+  'partnerDirectory.getAlternativePartnerId': ([agency, scheme, partner], run) =>
+    partners(run).alternativeOf(textOf(agency), textOf(scheme), textOf(partner)),
+  'partnerDirectory.getPartnerIdOfAuthorizedUser': ([user], run) => partners(run).partnerOfUser(textOf(user)),
+  'partnerDirectory.getAuthorizedUsers': ([partner], run) => partners(run).usersOf(textOf(partner)),
+  'numberRange.nextValue'([name], run) {
+    const numberRanges = present(run.services, 'numberRanges')
+    run.services.permits.permit({ kind: 'numberRange', name: textOf(name) }, run)
+    return numberRanges.next(textOf(name), run)
+  },
   'dataStore.get': ([store, id], run) => present(run.services, 'dataStores').get(textOf(store), textOf(id), run),
   'dataStore.put': ([store, id, data, headers, overwrite, expires], run) =>
     present(run.services, 'dataStores').put(

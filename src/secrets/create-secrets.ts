@@ -6,6 +6,7 @@ import { type AuthorizationCodes, createAuthorizationCodes } from './authorizati
 import type { ConnectOptions } from './token-request.ts'
 import type { AuditPort, WhereUsed } from './contracts.ts'
 import { faults } from './faults.ts'
+import { createFlowCapabilities, type FlowCapabilities } from './capabilities.ts'
 import { createSecretGrants, type SecretGrants } from './grants.ts'
 import { createKnownHosts, type KnownHosts } from './known-hosts.ts'
 import { createMaterials, type Materials, type ShownMaterial } from './materials.ts'
@@ -63,6 +64,7 @@ export interface Secrets extends UserCredentials {
   readonly knownHosts: KnownHosts
   readonly pgp: PgpKeyrings
   readonly grants: SecretGrants
+  readonly capabilities: FlowCapabilities
   /** Grows with each change, also one that another process made. */
   readonly revision: () => number
   /** Takes over what other processes wrote. */
@@ -91,6 +93,7 @@ export async function createSecrets(given: {
   const records = await createRecords<SecretKinds, undefined>({
     store,
     ids: {
+      capabilities: ({ artifactId }) => artifactId,
       grant: grantIdOf,
       material: ({ name }) => name,
       knownHosts: ({ name }) => name,
@@ -116,6 +119,7 @@ export async function createSecrets(given: {
     knownHosts: createKnownHosts({ records, clock, audit }),
     pgp: createPgpKeyrings({ records, sealer, clock, audit }),
     grants: createSecretGrants({ records, clock, audit }),
+    capabilities: createFlowCapabilities({ records, clock, audit }),
     revision: records.revision,
     reload,
     onChange: records.onChange,

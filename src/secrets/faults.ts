@@ -1,4 +1,5 @@
 import { declareFaults } from '../base/index.ts'
+import type { Problem } from '../flow/index.ts'
 
 export const faults = declareFaults('secrets', {
   credentialUnknown: {
@@ -86,6 +87,30 @@ export const faults = declareFaults('secrets', {
     kind: 'invalid',
     message: (d: { problems: readonly string[] }) => `The known hosts cannot be read: ${d.problems.join('; ')}.`,
     remedy: 'Write lines such as [host]:port algorithm base64-key, as ssh-keyscan prints them.',
+  },
+  capabilitiesUnapproved: {
+    kind: 'denied',
+    message: (d: { artifact: string; growth: string; problems: readonly Problem[] }) =>
+      `'${d.artifact}' wants more than what was approved: ${d.growth}.`,
+    remedy:
+      'Let somebody with the role FlowCapabilitiesApprove look at it (sluice capabilities list) and approve it (sluice capabilities approve); it is deployed then. Where the policy asks for four eyes, whoever deployed it cannot approve it.',
+  },
+  capabilitiesRejected: {
+    kind: 'denied',
+    message: (d: { artifact: string; by: string; growth: string; problems: readonly Problem[] }) =>
+      `'${d.artifact}' wants more than what was approved, and ${d.by} rejected it: ${d.growth}.`,
+    remedy: 'Deploy a version that wants less, or let it be approved after all (sluice capabilities approve).',
+  },
+  capabilitiesNotWaiting: {
+    kind: 'conflict',
+    message: (d: { artifact: string }) => `'${d.artifact}' has no such capabilities that wait for approval.`,
+    remedy: 'Look again at what waits (sluice capabilities list): it may have been deployed anew meanwhile.',
+  },
+  capabilitiesSamePerson: {
+    kind: 'denied',
+    message: (d: { artifact: string; by: string }) =>
+      `${d.by} has deployed '${d.artifact}' and so cannot approve what it wants: the policy asks for four eyes.`,
+    remedy: 'Let another person with the role FlowCapabilitiesApprove approve it.',
   },
   knownHostMissing: {
     kind: 'missing',

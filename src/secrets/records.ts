@@ -1,4 +1,4 @@
-import type { GrantKind } from '../flow/index.ts'
+import type { Capability, CapabilityApproval, GrantKind } from '../flow/index.ts'
 import type { KnownHostLine } from './known-hosts-file.ts'
 import type { PgpKeyFacts } from './pgp/key-facts.ts'
 
@@ -81,7 +81,29 @@ export type GrantKey = Pick<GrantRecord, 'flowId' | 'kind' | 'alias'>
 
 export const grantIdOf = ({ flowId, kind, alias }: GrantKey): string => JSON.stringify([flowId, kind, alias])
 
+/** A manifest of capabilities with the deployment that brought it; times in milliseconds since 1970. */
+export interface KeptManifest {
+  /** `fingerprintOf` the manifest. */
+  readonly fingerprint: string
+  readonly capabilities: readonly Capability[]
+  readonly deployedBy: string
+  readonly deployedAt: number
+}
+
+/** What an artifact may use: one for each flow and script collection that was deployed. */
+export interface CapabilitiesRecord {
+  readonly artifactId: string
+  /** Of the version that was let in last; `approvedBy` is empty where nobody needed to approve. */
+  readonly admitted?: KeptManifest & { readonly approvedBy: readonly string[] }
+  /** Of a later version that wants more. */
+  readonly waiting?: KeptManifest & {
+    readonly approvals: readonly CapabilityApproval[]
+    readonly rejection?: { readonly by: string; readonly at: number }
+  }
+}
+
 export interface SecretKinds {
+  readonly capabilities: CapabilitiesRecord
   readonly grant: GrantRecord
   readonly material: MaterialRecord
   readonly knownHosts: KnownHostsRecord

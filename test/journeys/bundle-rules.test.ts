@@ -95,7 +95,7 @@ describe('what is asked of a bundle before it runs', () => {
     )
   })
 
-  it('what holds scripts is told', async () => {
+  it('what holds scripts is told, by language', async () => {
     const text = await new Promise<string>((resolve, reject) => {
       const ca = readFileSync(sluice.file('ca.pem'), 'utf8')
       request(`${sluice.controlUrl}/healthz`, { ca, agent: false }, (response) => {
@@ -106,6 +106,9 @@ describe('what is asked of a bundle before it runs', () => {
         .on('error', reject)
         .end()
     })
-    assert.equal((JSON.parse(text) as { scripts: { sandbox: unknown } }).scripts.sandbox, 'not tried')
+    const { sandbox } = (JSON.parse(text) as { scripts: { sandbox: Record<string, { layers: { name: string }[] }> } })
+      .scripts
+    assert.deepEqual(Object.keys(sandbox), ['javascript'], 'Groovy is not tried before there is a script')
+    assert.ok(sandbox['javascript']?.layers.some(({ name }) => name === 'network'))
   })
 })

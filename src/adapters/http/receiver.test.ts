@@ -133,6 +133,8 @@ const manyHeaders: [string, unknown][] = [
   ['Connection', 'close'],
   ['Transfer-Encoding', 'chunked'],
   ['X-Object', { some: 'thing' }],
+  ['SAP-Connectivity-Authentication', 'Bearer who'],
+  ['SapAuthenticatedUserName', 'ann'],
 ]
 
 test('only the request headers listed are sent, Content-Type always, those of the connection never', async () => {
@@ -141,9 +143,10 @@ test('only the request headers listed are sent, Content-Type always, those of th
     ['X-One', ['content-type', 'x-one']],
     ['x-one|X-TWO', ['content-type', 'x-one', 'x-two']],
     ['x-one,x-two', ['content-type', 'x-one', 'x-two']],
-    ['*', ['authorization', 'content-type', 'x-one', 'x-two']],
+    ['*', ['authorization', 'content-type', 'sapauthenticatedusername', 'x-one', 'x-two']],
+    ['SAP-Connectivity-Authentication', ['content-type', 'sap-connectivity-authentication']],
     ['Host|CamelHttpResponseCode|Content-Length', ['content-type']],
-    [undefined, ['authorization', 'content-type', 'x-one', 'x-two']],
+    [undefined, ['authorization', 'content-type', 'sapauthenticatedusername', 'x-one', 'x-two']],
   ]
   for (const [list, expected] of cases) {
     const exchange = new Exchange({ body: Body.ofText('q'), headers: manyHeaders })

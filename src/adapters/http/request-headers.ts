@@ -19,6 +19,8 @@ const never = new Set([
   'via',
   'warning',
 ])
+/** What says who a user is to a system behind a connector: only where it is named, never with all the others. */
+const named = new Set(['sap-connectivity-authentication'])
 const reserved = /^(?:camel|org\.apache\.camel)/
 
 /** Splits a header list as channels hold it; old ones separate by commas. Undefined stands for all headers. */
@@ -44,7 +46,7 @@ export function compileRequestHeaders(list: string, own: readonly string[]): (ex
       return wire
     }
   }
-  const decided = rememberDecisions((name) => may(name.toLowerCase()))
+  const decided = rememberDecisions((name) => may(name.toLowerCase()) && !named.has(name.toLowerCase()))
   return ({ headers }) => {
     const wire: string[] = []
     append(wire, 'Content-Type', headers.get('content-type'))

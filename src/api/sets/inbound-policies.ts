@@ -9,7 +9,7 @@ import {
   tenantPolicyRow,
 } from '../inbound-policy-row.ts'
 import { refuseLockOut } from '../lock-out.ts'
-import { roles } from '../roles.ts'
+import { authorize, roles } from '../roles.ts'
 import { requireTexts, textOf } from '../row-values.ts'
 import type { Call, Services } from '../services.ts'
 
@@ -36,9 +36,12 @@ export function inboundPolicies({ identity }: Services): EntitySet<Call> {
     update: {
       requires: roles.editSecurityMaterial,
       status: 204,
-      run: async (key, body, { caller }) => {
+      run: async (key, body, call) => {
+        const { caller } = call
         const address = textOf(key, 'Address')
         if (address === tenantAddress) {
+          // Who says what must be approved could approve it.
+          if (body['Capabilities'] !== undefined) authorize(roles.approveCapabilities, call)
           const change = tenantPolicyChange(body, tenantPolicy.get())
           refuseLockOut({ ...tenantPolicy.get(), ...change }, caller)
           await tenantPolicy.set(change, caller.name)

@@ -1,11 +1,15 @@
 import { receivers, senders } from '../../adapters/index.ts'
 import { placeWords } from '../../base/index.ts'
-import { text } from '../../fields/index.ts'
+import { flag, text } from '../../fields/index.ts'
 import {
   type Bundle,
   type BundleSignature,
+  type CapabilityDifference,
+  capabilityDifference,
+  capabilityGrowth,
   checkBundle,
   collectionsOf,
+  inferCapabilities,
   inferGrants,
   type Problem,
   type SupportReport,
@@ -14,6 +18,7 @@ import {
 } from '../../flow/index.ts'
 import { type Finding, lintBundle, readLintCodes } from '../../lint/index.ts'
 import { steps } from '../../steps/index.ts'
+import { capabilityTable, keptCapabilities, type KeptCapabilities } from '../capabilities.ts'
 import { declareCommand } from '../command.ts'
 import { readBytes } from '../files.ts'
 import { asFlowGrants, type FlowGrant, mayUseWords } from '../may-use.ts'
@@ -28,7 +33,7 @@ const catalog = { steps, receivers, senders }
 export const check = declareCommand({
   name: 'check',
   summary:
-    'Says of every step and adapter whether it can be run here, and lists everything that stands in the way. Needs no server.',
+    'Says of every step and adapter whether it can be run here, and lists everything that stands in the way. Needs no server but for --against-deployed.',
   examples: [
     { line: 'check package.zip', words: 'Checks all artifacts of a package export.' },
     {
@@ -44,12 +49,17 @@ export const check = declareCommand({
       help: 'Rules for scripts that make the check fail, by their codes or severities (error, warning, info).',
       default: '',
     }),
+    'against-deployed': flag({
+      label: 'Against deployed',
+      help: 'Ask the server for what was approved, and say what this version may use beyond it.',
+      default: false,
+    }),
     publisher: list({
       label: 'file',
       help: 'Certificate of a publisher, or of a CA that issues such, in PEM; says whose signature the artifact bears.',
     }),
   },
-  async run({ sources: paths, param, stop, publisher }, session) {
+  async run({ sources: paths, param, stop, publisher, 'against-deployed': against }, session) {
     const { output, folder } = session
     const stopping = readLintCodes(stop)
     const sources = await readSources(paths, folder)
@@ -57,10 +67,12 @@ export const check = declareCommand({
     const publishers = await Promise.all(publisher.map((file) => readBytes(session, file, 'certificate')))
     const trust = trustPublishers(publishers.map(String), Date.now)
     const signatures = await Promise.all(bundles.map((bundle) => verifyBundle(bundle, trust)))
+    const deployed = against ? await keptCapabilities(session) : undefined
     const reports = bundles.map((bundle, index) => ({
       ...checkBundle(bundle, catalog, Object.fromEntries(param)),
       grants: grantsIn(bundle, bundles, param),
       findings: lintBundle(bundle),
+      ...(deployed && { capabilities: comparedWith(deployed, withValues(bundle, param)) }),
       signature: signatures[index] ?? { status: 'none' as const },
     }))
     const deployable = reports.filter(({ supported }) => supported).length
@@ -80,20 +92,36 @@ function grantsIn(
 ): readonly FlowGrant[] {
   const called = collectionsOf(bundle)
   const collections = others.filter(({ id, type }) => type === 'ScriptCollection' && called.includes(id))
-  const parameters = bundle.parameters.map((each) => ({ ...each, value: values.get(each.name) ?? each.value }))
   return bundle.type === 'IntegrationFlow'
-    ? asFlowGrants(inferGrants({ ...bundle, parameters }, catalog, collections))
+    ? asFlowGrants(inferGrants(withValues(bundle, values), catalog, collections))
     : []
 }
+
+const withValues = (bundle: Bundle, values: ReadonlyMap<string, string>): Bundle => ({
+  ...bundle,
+  parameters: bundle.parameters.map((each) => ({ ...each, value: values.get(each.name) ?? each.value })),
+})
+
+/** What the artifact may use beyond, and no more than, its version on the server; `growth` is what may need approval. */
+function comparedWith(deployed: readonly KeptCapabilities[], bundle: Bundle): Compared | undefined {
+  if (bundle.type !== 'IntegrationFlow' && bundle.type !== 'ScriptCollection') return undefined
+  const kept = deployed.find(({ id }) => id === bundle.id)
+  const before = kept && { flowId: kept.id, capabilities: kept.capabilities }
+  const after = inferCapabilities(bundle, catalog)
+  return { ...capabilityDifference(before, after), growth: capabilityGrowth(before, after) }
+}
+
+type Compared = CapabilityDifference & Pick<KeptCapabilities, 'growth'>
 
 type Report = SupportReport & {
   readonly grants: readonly FlowGrant[]
   readonly findings: readonly Finding[]
   readonly signature: BundleSignature
+  readonly capabilities?: Compared | undefined
 }
 
 function reportWords(
-  { id, type, supported, components, problems, notes, grants, findings, signature }: Report,
+  { id, type, supported, components, problems, notes, grants, findings, signature, capabilities }: Report,
   output: Output,
 ): string {
   const verdict = supported ? output.tone('deployable', 'good') : output.tone('not deployable', 'bad')
@@ -108,6 +136,7 @@ function reportWords(
     `${id}  ${type}  ${verdict}`,
     rows.length === 0 ? '' : table(['Runs', 'Kind', 'Type', 'Name', 'Process'], rows),
     mayUseWords(grants),
+    capabilities && comparedWords(capabilities, output),
     listed('Problems', problems, output),
     listed('Notes', notes, output),
     findingWords(findings, output),
@@ -124,6 +153,17 @@ const listed = (title: string, problems: readonly Problem[], output: Output): st
         problems.map((each) => ({ ...each, place: placeWords(each.place) })),
         output,
       )}`
+
+function comparedWords({ added, removed, growth }: Compared, output: Output): string {
+  const verdict = growth.length > 0 ? output.tone('grows', 'bad') : output.tone('does not grow', 'good')
+  return [
+    `Against what is deployed: ${verdict}`,
+    added.length > 0 && `Added\n${capabilityTable(added)}`,
+    removed.length > 0 && `Removed\n${capabilityTable(removed)}`,
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+}
 
 const tones = { error: 'bad', warning: 'bad', info: 'faint' } as const
 

@@ -2,7 +2,13 @@
 import type { Command } from '../command.ts'
 import { assertionDecode, assertionMake, assertionSign, assertionVerify } from './assertion.ts'
 import { auditExport, auditList, auditVerify } from './audit.ts'
-import { capabilitiesDiff, capabilitiesShow } from './capabilities.ts'
+import {
+  capabilitiesApprove,
+  capabilitiesDiff,
+  capabilitiesList,
+  capabilitiesReject,
+  capabilitiesShow,
+} from './capabilities.ts'
 import { certIssue, certShow, certSign } from './certificates.ts'
 import { check } from './check.ts'
 import { configure } from './configure.ts'
@@ -88,6 +94,9 @@ export const allCommands: readonly Command[] = [
   check,
   capabilitiesShow,
   capabilitiesDiff,
+  capabilitiesList,
+  capabilitiesApprove,
+  capabilitiesReject,
   sign,
   deploy,
   undeploy,

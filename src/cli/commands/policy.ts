@@ -29,6 +29,7 @@ const settings: Readonly<
   'endpoint-burst': { property: 'EndpointRateBurst', as: 'number' },
   'tenant-rate': { property: 'TenantRatePerSecond', as: 'number' },
   'tenant-burst': { property: 'TenantRateBurst', as: 'number' },
+  capabilities: { property: 'Capabilities', as: 'word' },
 }
 
 const tenant = 'tenant'

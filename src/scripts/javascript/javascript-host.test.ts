@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { bundleOf } from '../../../test/kit/bundle.ts'
@@ -16,11 +19,15 @@ const original = (code: string): string => `importClass(java.util.HashMap);\n${p
 
 describe('scripts in JavaScript', () => {
   let host: JavaScriptHost
+  const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-javascript-'))
 
   before(() => {
-    host = createJavaScriptHost({ log: silentLog, calls: serviceCalls, memoryMb: 32, processes: 2 })
+    host = createJavaScriptHost({ cacheFolder, log: silentLog, calls: serviceCalls, memoryMb: 32, processes: 2 })
   })
-  after(() => host.close())
+  after(async () => {
+    await host.close()
+    rmSync(cacheFolder, { recursive: true, force: true })
+  })
 
   const run = (source: string, exchange?: Exchange, given?: ScriptGiven): Promise<Exchange> =>
     runJavaScript(host, source, exchange, given)

@@ -8,12 +8,15 @@ import { faults } from '../faults.ts'
 import type { Frame } from '../frames.ts'
 import { answerCall, type HostCall } from '../host-calls.ts'
 import { faultOfProblem } from '../problems.ts'
+import type { SandboxReport } from '../sandbox/layers.ts'
+import type { SandboxChoice } from '../sandbox/try-sandbox.ts'
 import type { ScriptFunction } from '../script-folder.ts'
+import { createJavaScriptMachinery } from './javascript-machinery.ts'
 import { messageJson } from './message-json.ts'
 import { type ScriptProcess, startScriptProcess } from './script-process.ts'
 
 export interface JavaScriptHost extends AsyncDisposable {
-  /** @throws scripts.fileMissing, scripts.compileFailed, scripts.functionMissing, scripts.timeout */
+  /** @throws scripts.sandboxMissing, scripts.fileMissing, scripts.compileFailed, scripts.functionMissing, scripts.timeout */
   readonly compile: (script: ScriptFunction) => Promise<void>
   /**
    * Runs the function on the message, which is changed in place when the function has ended well.
@@ -23,6 +26,8 @@ export interface JavaScriptHost extends AsyncDisposable {
   readonly run: (script: ScriptFunction, exchange: Exchange, run: Run) => Promise<void>
   /** Ids of the processes at work or at rest. */
   readonly processes: () => readonly number[]
+  /** What holds scripts here; found out when first asked for. @throws scripts.sandboxMissing */
+  readonly sandbox: () => Promise<SandboxReport>
   readonly close: () => Promise<void>
 }
 
@@ -59,14 +64,18 @@ const mostPrinted = 1_048_576
  * needed. `memoryMb` is in MiB, for one call; `callTimeoutMs` is the time one call may take.
  */
 export function createJavaScriptHost(given: {
+  readonly cacheFolder: string
   readonly log: Log
   readonly calls: Readonly<Record<string, HostCall>>
   readonly memoryMb?: number
   readonly callTimeoutMs?: number
   readonly processes?: number
+  readonly sandbox?: SandboxChoice
 }): JavaScriptHost {
   const { log, calls, memoryMb = 128, callTimeoutMs = 60_000 } = given
   const most = given.processes ?? Math.max(2, Math.min(4, availableParallelism()))
+  const { cacheFolder, sandbox = { required: false } } = given
+  const machinery = createJavaScriptMachinery({ cacheFolder, memoryMb, sandbox, log })
   const places = new Set<Place>()
   const waiting: Call[] = []
   let closed = false
@@ -90,7 +99,7 @@ export function createJavaScriptHost(given: {
 
   function startPlace(): Place {
     const child = startScriptProcess({
-      memoryMb,
+      prepare: machinery.prepare,
       onFrame: (frame) => onFrame(place, frame),
       onEnd: (why, words) => {
         places.delete(place)
@@ -270,9 +279,16 @@ export function createJavaScriptHost(given: {
   }
 
   return {
-    compile: (script) => enqueue('compile', script),
-    run: (script, exchange, run) => enqueue('run', script, { exchange, run }),
-    processes: () => [...places].map(({ child }) => child.pid),
+    async compile(script) {
+      await machinery.ready()
+      await enqueue('compile', script)
+    },
+    async run(script, exchange, run) {
+      await machinery.ready()
+      await enqueue('run', script, { exchange, run })
+    },
+    processes: () => [...places].map(({ child }) => child.pid()).filter((pid) => pid !== 0),
+    sandbox: machinery.ready,
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -32,13 +32,13 @@ export const filterDescriptor = 3
 
 const devices = ['/dev/null', '/dev/zero', '/dev/random', '/dev/urandom']
 
-/** The command that runs `java` with its arguments in the sandbox that the parts make. */
+/** The command that runs the program with its arguments in the sandbox that the parts make. */
 export function sandboxed(
   command: readonly string[],
   { tools, parts, view, limits, cwd }: { tools: Tools; parts: Parts; view: View; limits: Limits; cwd: string },
 ): readonly string[] {
   const bare = tools.env === undefined ? [] : [tools.env, '-i']
-  const inner = [...bare, ...limitsOf(tools, parts, limits), ...userOf(tools, parts), view.java, ...command]
+  const inner = [...bare, ...limitsOf(tools, parts, limits), ...userOf(tools, parts), view.program, ...command]
   if (parts.namespaces === 'bubblewrap') return [...bubblewrapOf(tools, parts, view), ...inner]
   if (parts.namespaces === 'unshare') return [...unshareOf(tools, parts, view, cwd), ...inner]
   return inner

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 
 import { findJava } from '../java.ts'
+import { javaProgram } from '../java-program.ts'
 import { layerNames } from './layers.ts'
 import { findSandbox, type SandboxPart } from './sandbox.ts'
 
@@ -15,8 +16,9 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 const trial = ['-Xmx32m', '-XX:-UsePerfData', '-version']
 
 describe('what this system lets us put around a host', { skip: java === undefined && 'no Java here' }, () => {
-  const find = (...without: SandboxPart[]) =>
-    findSandbox({ java: java ?? { path: '', version: 0 }, readable: [], trial, folder, without })
+  const programWith = (...classPath: string[]) => javaProgram(java ?? { path: '', version: 0 }, classPath, true)
+  const find = async (...without: SandboxPart[]) =>
+    findSandbox({ program: await programWith(), trial, folder, without })
 
   it('is said layer by layer, with how or why not', async () => {
     const { layers } = await find()
@@ -29,7 +31,9 @@ describe('what this system lets us put around a host', { skip: java === undefine
   })
 
   it('misses all that matters without its tools', async () => {
-    const { layers, missing } = await find('bwrap', 'unshare', 'setpriv', 'prlimit', 'cgroup', 'guard')
+    const program = await javaProgram(java ?? { path: '', version: 0 }, [], false)
+    const without = ['bwrap', 'unshare', 'setpriv', 'prlimit', 'cgroup', 'guard'] as const
+    const { layers, missing } = await findSandbox({ program, trial, folder, without })
     assert.deepEqual(
       layers.filter(({ on }) => on),
       [],
@@ -41,8 +45,7 @@ describe('what this system lets us put around a host', { skip: java === undefine
   })
 
   it('does not count what does not work', async () => {
-    const broken = { java: java ?? { path: '', version: 0 }, readable: ['/nowhere/at/all'], trial, folder }
-    const { missing } = await findSandbox(broken)
+    const { missing } = await findSandbox({ program: await programWith('/nowhere/at/all'), trial, folder })
     assert.ok(missing.some(({ name, why }) => name === 'files' && why.includes('/nowhere/at/all')))
   })
 })

@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { wordsOf } from '../../base/index.ts'
-import type { Java } from '../java.ts'
 import { type ControlGroups, findControlGroups } from './cgroup.ts'
 import { joined, type Limits, type Parts, sandboxed } from './commands.ts'
 import { type LayerName, reportOf, type SandboxLayer, type SandboxReport } from './layers.ts'
 import { seccompFilter } from './seccomp.ts'
 import { findTools, toolPath } from './tools.ts'
-import { viewOf } from './view.ts'
+import { type Program, viewOf } from './view.ts'
 
 /** What can be left out on purpose, to see what the other layers hold. */
 export type SandboxPart = 'bwrap' | 'unshare' | 'setpriv' | 'prlimit' | 'seccomp' | 'cgroup' | 'guard'
@@ -30,24 +29,23 @@ export interface Prepared {
   readonly ended: () => Promise<void>
 }
 
+export type Prepare = (programArguments: readonly string[], limits: Limits) => Promise<Prepared>
+
 export interface Sandbox extends SandboxReport {
-  /** Prepares one start of Java with these arguments. */
-  readonly prepare: (javaArguments: readonly string[], limits: Limits) => Promise<Prepared>
+  /** Prepares one start of the program with these arguments. */
+  readonly prepare: Prepare
 }
 
-/** A user id outside of what systems and containers give away, another one for each process. */
-const ownUser = (): number => 2_000_000_000 + process.pid
 const nobody = 65_534
 const trialLimits: Limits = { memoryMb: 1024, tasks: 128 }
 
 /**
- * Finds out what this system lets us put around a host, by trying it with this Java. `readable` is shown to the host
- * besides the Java runtime; `folder` is for the filter of system calls.
+ * Finds out what this system lets us put around a host, by trying it with this program. `folder` is for the filter
+ * of system calls.
  */
 export async function findSandbox(given: {
-  readonly java: Java
-  readonly readable: readonly string[]
-  /** Arguments of Java with which it shows that it runs: it must read all it needs, and end by itself. */
+  readonly program: Program
+  /** Arguments with which the program shows that it runs: it must read all it needs, and end by itself. */
   readonly trial: readonly string[]
   readonly folder: string
   readonly without?: readonly SandboxPart[]
@@ -58,20 +56,21 @@ export async function findSandbox(given: {
       ? findTools(without)
       : findTools(new Set(['sh', 'env', 'bwrap', 'unshare', 'setpriv', 'prlimit']))
   const inside = [tools.env, tools.prlimit, tools.setpriv].filter((tool) => tool !== undefined)
-  const runtime = await viewOf(given.java.path, inside).catch(() => ({ java: given.java.path, paths: undefined }))
-  const view = { java: runtime.java, paths: [...(runtime.paths ?? []), ...given.readable] }
+  const { program } = given
+  const shown = await viewOf(program, inside).catch(() => undefined)
+  const view = shown ?? { program: program.path, paths: [] }
   const filter = without.has('seccomp') ? undefined : seccompFilter(process.arch)
   const isRoot = process.getuid?.() === 0
 
   async function prepare(
     parts: Parts,
     groups: ControlGroups | undefined,
-    javaArguments: readonly string[],
+    programArguments: readonly string[],
     limits: Limits,
   ): Promise<Prepared> {
     const mountPoint = parts.namespaces === 'unshare' ? await mkdtemp(join(tmpdir(), 'sluice-scripts-')) : undefined
     const group = await groups?.create(limits)
-    const inner = sandboxed(javaArguments, { tools, parts, view, limits, cwd: mountPoint ?? '/' })
+    const inner = sandboxed(programArguments, { tools, parts, view, limits, cwd: mountPoint ?? '/' })
     const [command = '', ...rest] = joined(tools, group?.joins ?? [], inner)
     const descriptor = parts.syscalls && filter !== undefined ? await openFilter(given.folder, filter) : undefined
     return {
@@ -105,7 +104,7 @@ export async function findSandbox(given: {
     const why = new Map<string, string>()
     for (const namespaces of ['bubblewrap', 'unshare', undefined] as const) {
       const tool = namespaces === 'bubblewrap' ? tools.bwrap : namespaces === 'unshare' && tools.sh && tools.unshare
-      if (namespaces !== undefined && (tool === undefined || runtime.paths === undefined)) {
+      if (namespaces !== undefined && (tool === undefined || shown === undefined)) {
         why.set(namespaces, `${namespaces} is not installed`)
         continue
       }
@@ -121,7 +120,7 @@ export async function findSandbox(given: {
 
   /** From everything to less. */
   function choicesOf(namespaces: Parts['namespaces']): readonly Parts[] {
-    const users = isRoot && tools.setpriv ? [ownUser(), nobody] : [undefined]
+    const users = isRoot && tools.setpriv ? [program.users + process.pid, nobody] : [undefined]
     const filters = namespaces === 'bubblewrap' && filter !== undefined ? [true, false] : [false]
     const limited = tools.prlimit ? [true, false] : [false]
     const privileges = tools.setpriv !== undefined && (isRoot || namespaces !== 'bubblewrap')
@@ -133,8 +132,8 @@ export async function findSandbox(given: {
   }
 
   return {
-    ...reportOf(layersOf({ parts, failures, usable, groupFailure, filter, java: given.java, without })),
-    prepare: (javaArguments, limits) => prepare(parts, usable, javaArguments, limits),
+    ...reportOf(layersOf({ parts, failures, usable, groupFailure, filter, guard: program.guard })),
+    prepare: (programArguments, limits) => prepare(parts, usable, programArguments, limits),
   }
 }
 
@@ -177,16 +176,14 @@ function layersOf({
   usable,
   groupFailure,
   filter,
-  java,
-  without,
+  guard,
 }: {
   readonly parts: Parts
   readonly failures: ReadonlyMap<string, string>
   readonly usable: ControlGroups | undefined
   readonly groupFailure: string | undefined
   readonly filter: Buffer | undefined
-  readonly java: Java
-  readonly without: ReadonlySet<string>
+  readonly guard: Program['guard']
 }): Map<LayerName, Omit<SandboxLayer, 'name'>> {
   const { namespaces, user } = parts
   const why = [...failures].map(([part, words]) => (words.startsWith(part) ? words : `${part}: ${words}`)).join('; ')
@@ -194,7 +191,6 @@ function layersOf({
   const by = (on: boolean, made: string, reason = off): Omit<SandboxLayer, 'name'> => ({ on, why: on ? made : reason })
   const byNamespace = by(namespaces !== undefined, `a namespace made by ${namespaces}`)
   const hasOwnUser = user !== undefined || namespaces !== undefined
-  const guarded = java.version < 24 && !without.has('guard')
   return new Map([
     ['user', by(hasOwnUser, user === undefined ? 'a user namespace' : `a user of its own (${user})`)],
     ['privileges', by(parts.privileges || namespaces === 'bubblewrap', 'no capabilities, and none to be had')],
@@ -204,10 +200,7 @@ function layersOf({
     ['limits', by(parts.limits && hasOwnUser, 'tasks, memory, descriptors; no file can grow')],
     ['memory', by(usable !== undefined, `a control group (version ${usable?.version})`, groupFailure)],
     ['syscalls', by(parts.syscalls, 'a filter of system calls', whyNoFilter(parts, failures, filter))],
-    [
-      'guard',
-      by(guarded, `the security manager of Java ${java.version}`, `Java ${java.version} has no security manager`),
-    ],
+    ['guard', guard],
   ])
 }
 

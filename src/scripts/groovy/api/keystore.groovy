@@ -4,6 +4,8 @@ import com.sap.it.api.keystore.exception.KeystoreException
 
 import javax.net.ssl.KeyManager
 import javax.net.ssl.KeyManagerFactory
+import javax.net.ssl.TrustManager
+import javax.net.ssl.TrustManagerFactory
 import java.security.GeneralSecurityException
 import java.security.Key
 import java.security.KeyFactory
@@ -38,14 +40,7 @@ class KeystoreService implements com.sap.it.api.ITApi {
   Certificate[] getCertificateChain(String alias) throws KeystoreException {
     List<byte[]> chain = (List<byte[]>) call('getCertificateChain', alias)
     if (chain.isEmpty()) return null
-    reading(alias) {
-      CertificateFactory factory = CertificateFactory.getInstance('X.509')
-      Certificate[] certificates = new Certificate[chain.size()]
-      for (int i = 0; i < certificates.length; i++) {
-        certificates[i] = factory.generateCertificate(new ByteArrayInputStream(chain.get(i)))
-      }
-      certificates
-    }
+    reading(alias) { certificatesOf(chain) }
   }
 
   /** Key managers that offer this key pair only. */
@@ -64,9 +59,31 @@ class KeystoreService implements com.sap.it.api.ITApi {
     }
   }
 
-  private static Object call(String name, String alias) throws KeystoreException {
+  /** Trust managers that trust the certificates of the keystore only. */
+  TrustManager[] getTrustManagers() throws KeystoreException {
+    List<byte[]> trusted = (List<byte[]>) call('getTrustedCertificates')
+    reading('trusted certificates') {
+      KeyStore store = KeyStore.getInstance('PKCS12')
+      store.load(null, null)
+      for (Certificate certificate : certificatesOf(trusted)) store.setCertificateEntry('trusted' + store.size(), certificate)
+      TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.defaultAlgorithm)
+      factory.init(store)
+      factory.trustManagers
+    }
+  }
+
+  private static Certificate[] certificatesOf(List<byte[]> encoded) {
+    CertificateFactory factory = CertificateFactory.getInstance('X.509')
+    Certificate[] certificates = new Certificate[encoded.size()]
+    for (int i = 0; i < certificates.length; i++) {
+      certificates[i] = factory.generateCertificate(new ByteArrayInputStream(encoded.get(i)))
+    }
+    certificates
+  }
+
+  private static Object call(String name, String... arguments) throws KeystoreException {
     try {
-      return sluice.host.ScriptRun.current().call('keystore.' + name, [(Object) alias])
+      return sluice.host.ScriptRun.current().call('keystore.' + name, Arrays.<Object> asList((Object[]) arguments))
     } catch (sluice.host.CallRefused refused) {
       throw new KeystoreException(refused.message)
     }

@@ -4,6 +4,8 @@ import com.sap.it.api.securestore.exception.CredentialNotFoundException
 import com.sap.it.api.securestore.exception.SecureStoreException
 
 class SecureStoreService implements com.sap.it.api.ITApi {
+  private static final List<String> UNKNOWN = ['secrets.credentialUnknown', 'secrets.materialUnknown', 'outbound.credentialMissing']
+
   /** An access token of a credential, with the user it was granted by. */
   AccessTokenAndUser getAccesTokenForOauth2AuthorizationCodeCredential(String alias) throws SecureStoreException { accessToken('authorizationCode', alias) }
   AccessTokenAndUser getAccessTokenForOauth2AuthorizationCodeCredential(String alias) throws SecureStoreException { accessToken('authorizationCode', alias) }
@@ -25,7 +27,7 @@ class SecureStoreService implements com.sap.it.api.ITApi {
     try {
       return sluice.host.ScriptRun.current().call('secureStore.' + name, arguments)
     } catch (sluice.host.CallRefused refused) {
-      if (refused.code == 'secrets.credentialUnknown') throw new CredentialNotFoundException(refused.message)
+      if (UNKNOWN.contains(refused.code)) throw new CredentialNotFoundException(refused.message)
       throw new SecureStoreException(refused.message)
     }
   }

@@ -8,7 +8,8 @@ import java.util.jar.JarInputStream
  * before the one that is installed; what belongs to Java, Groovy and the API of scripts is never theirs.
  */
 class JarLoader extends ClassLoader {
-  private static final int MOST = 96 * 1024 * 1024
+  /** An entry is in memory twice while it is read, and scripts need room, too. */
+  private static final int MOST = (int) Math.min(96L * 1024 * 1024, Runtime.runtime.maxMemory() >> 2)
   /** Packages that a jar may hold, but that are not taken from it. */
   private static final List<String> OURS = ['java/', 'javax/', 'jdk/', 'sun/', 'groovy/', 'groovyjarjar', 'org/codehaus/groovy/', 'org/apache/groovy/']
   /** Packages that a jar may not hold: they would stand for the API. */
