@@ -18,7 +18,9 @@ import type { Settings } from '../settings/index.ts'
 export interface FlowScripts {
   readonly scripts: ScriptService
   /** What holds scripts here, by language. Tried with the first script of it; undefined before there was any. */
-  readonly sandbox: () => Partial<Record<'groovy' | 'javascript', SandboxReport>> | undefined
+  readonly sandbox: () =>
+    | { readonly groovy?: SandboxReport & { readonly version: string }; readonly javascript?: SandboxReport }
+    | undefined
   readonly close: () => Promise<unknown>
 }
 
@@ -67,8 +69,10 @@ export function openFlowScripts(given: {
     async compile(script) {
       await compile(script)
       if (language === 'groovy') prepared ??= prepareStarts()
-      const { layers, missing } = reports?.[language] ?? (await sandbox())
-      reports = { ...reports, [language]: { layers, missing } }
+      if (reports?.[language] !== undefined) return
+      const { layers, missing } = await sandbox()
+      const version = language === 'groovy' ? { version: await groovy.groovy() } : {}
+      reports = { ...reports, [language]: { ...version, layers, missing } }
     },
     run,
   })
