@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import { silentLog } from '../base/index.ts'
+import { ca, codeOf, leaf, root, validate } from '../../test/kit/trust.ts'
 import {
   type Made,
   alternativeNames,
@@ -22,36 +22,8 @@ import {
 } from './certificate-maker.ts'
 import { derOf, sequenceOf } from './der-writing.ts'
 import { type TrustFailureCode, trustFailures } from './failures.ts'
-import { type Trusted, type Verdict, createTrust } from './trust.ts'
+import type { Verdict } from './trust.ts'
 
-const trusted: Trusted = { anchors: [], crls: [], publicRoots: false, revocation: 'off', minimumRsaBits: 2048 }
-const root = make({ subject: 'Root', authority: true })
-const ca = make({ subject: 'Intermediate', issuer: root, authority: true })
-const leaf = make({ subject: 'leaf', issuer: ca })
-
-function validate(
-  given: Made,
-  sent: readonly Made[] = [ca],
-  anchors: readonly Made[] = [root],
-  pinned: readonly Made[] = [],
-): Verdict {
-  const trust = createTrust({ clock: { now: () => noon, monotonic: () => 0 }, log: silentLog })
-  trust.set({
-    ...trusted,
-    anchors: [
-      ...anchors.map(({ x509 }) => ({ kind: 'ca', certificate: x509 }) as const),
-      ...pinned.map(({ x509 }) => ({ kind: 'leaf', certificate: x509 }) as const),
-    ],
-  })
-  const verdict = trust.validate(
-    given.x509,
-    sent.map(({ x509 }) => x509),
-  )
-  assert.ok(!(verdict instanceof Promise), 'nothing has to be fetched')
-  return verdict
-}
-
-const codeOf = (verdict: Verdict) => (verdict.trusted ? 'trusted' : verdict.failure.code)
 const told = new Set<string>()
 
 function below(wanted: Partial<Parameters<typeof make>[0]>, under = {}): readonly [Made, Made[]] {

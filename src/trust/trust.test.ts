@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { rootCertificates } from 'node:tls'
 
+import { ca, codeOf, leaf, root, trusted, validate } from '../../test/kit/trust.ts'
 import { silentLog, systemClock } from '../base/index.ts'
 import { createBuiltInCa, openBuiltInCa, readCertificates } from '../keystore/index.ts'
 import {
@@ -18,36 +19,8 @@ import {
 } from './certificate-maker.ts'
 import { parseCertificate } from './certificate.ts'
 import { pathsOf } from './path.ts'
-import { type Trusted, type Verdict, createTrust } from './trust.ts'
+import { type Verdict, createTrust } from './trust.ts'
 
-const trusted: Trusted = { anchors: [], crls: [], publicRoots: false, revocation: 'off', minimumRsaBits: 2048 }
-const root = make({ subject: 'Root', authority: true })
-const ca = make({ subject: 'Intermediate', issuer: root, authority: true })
-const leaf = make({ subject: 'leaf', issuer: ca })
-
-function validate(
-  given: Made,
-  sent: readonly Made[] = [ca],
-  anchors: readonly Made[] = [root],
-  pinned: readonly Made[] = [],
-): Verdict {
-  const trust = createTrust({ clock: { now: () => noon, monotonic: () => 0 }, log: silentLog })
-  trust.set({
-    ...trusted,
-    anchors: [
-      ...anchors.map(({ x509 }) => ({ kind: 'ca', certificate: x509 }) as const),
-      ...pinned.map(({ x509 }) => ({ kind: 'leaf', certificate: x509 }) as const),
-    ],
-  })
-  const verdict = trust.validate(
-    given.x509,
-    sent.map(({ x509 }) => x509),
-  )
-  assert.ok(!(verdict instanceof Promise), 'nothing has to be fetched')
-  return verdict
-}
-
-const codeOf = (verdict: Verdict) => (verdict.trusted ? 'trusted' : verdict.failure.code)
 it('a certificate made by the built-in CA, with other software than these tests use, is read', async () => {
   const made = await createBuiltInCa({ clock: systemClock, name: 'Built-in' })
   const issuer = openBuiltInCa({ certificate: made.chain, key: made.key, clock: systemClock })

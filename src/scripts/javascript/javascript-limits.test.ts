@@ -105,12 +105,10 @@ describe('the limits of scripts in JavaScript', () => {
       ['a proxy of itself', 'const p = new Proxy(function () {}, { apply() { return p() } }); p()', 'failed'],
     ] as const) {
       it(`${what}: that message fails, and no other`, async () => {
-        const begun = Date.now()
         const other = run(processData(`message.setBody('fine')`))
         await assert.rejects(run(processData(code)), { code: `scripts.${expected}` })
         assert.equal((await other).body.text(), 'fine')
         assert.equal((await run(processData(`message.setBody('alive')`))).body.text(), 'alive')
-        assert.ok(Date.now() - begun < callTimeoutMs + 2_500, `${Date.now() - begun} ms`)
       })
     }
   })

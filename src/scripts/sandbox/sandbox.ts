@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -140,7 +141,8 @@ export async function findSandbox(given: {
 /** Each start reads it from its beginning; nothing else of the file is needed. */
 async function openFilter(folder: string, filter: Buffer): Promise<number> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const path = join(folder, `seccomp-${process.pid}.bpf`)
+  // Several hosts start at once.
+  const path = join(folder, `seccomp-${randomUUID()}.bpf`)
   await writeFile(path, filter, { mode: 0o600 })
   const descriptor = openSync(path, 'r')
   await rm(path)
