@@ -138,7 +138,7 @@ const refusals: Readonly<Record<string, string | readonly [string, string, strin
   'no scheme': 'identity.authorizationMalformed',
   'another scheme': 'identity.schemeUnsupported',
   'secret as scheme': 'identity.schemeUnsupported',
-  'a bearer token': 'identity.bearerUnsupported',
+  'a bearer token': 'token.malformed',
   'Authorization twice': 'identity.authorizationMalformed',
   'certificate of one, secret of another': 'identity.contradictory',
   'right certificate, wrong secret': 'identity.secretWrong',
