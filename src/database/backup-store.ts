@@ -122,8 +122,14 @@ async function isUsed(transaction: Transaction<Tables>): Promise<boolean> {
 }
 
 function madeByOthers(document: string): boolean {
-  const { owner, createdBy, modifiedBy } = JSON.parse(document) as Readonly<Record<string, unknown>>
-  return owner !== 'system' && [createdBy, modifiedBy].some((by) => typeof by !== 'string' || !builtIn.has(by))
+  const { owner, createdBy, modifiedBy, admitted, waiting } = JSON.parse(document) as Readonly<Record<string, unknown>>
+  // What a flow may use is recorded with who deployed it.
+  const manifests = [admitted, waiting].filter((manifest) => manifest !== undefined)
+  const authors =
+    manifests.length === 0
+      ? [createdBy, modifiedBy]
+      : manifests.map((manifest) => (manifest as { readonly deployedBy?: unknown }).deployedBy)
+  return owner !== 'system' && authors.some((by) => typeof by !== 'string' || !builtIn.has(by))
 }
 
 /** Records stay as deleted ones, for those to hear of it who have them in memory. */

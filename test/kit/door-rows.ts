@@ -19,6 +19,7 @@ const statuses: Readonly<Record<string, number>> = {
   '': 200,
   certificate: 401,
   identity: 401,
+  token: 401,
   proxy: 400,
   network: 403,
   policy: 403,
