@@ -11,15 +11,6 @@ import { createSealer } from '../../src/keystore/index.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/index.ts'
 import { inMemoryRegistry } from '../kit/registry-store.ts'
 
-const missing = (program: string, ...args: string[]): string | false => {
-  try {
-    execFileSync(program, args, { stdio: 'ignore' })
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `${program} is not installed` : false
-  }
-}
-
 const sealer = createSealer({ key: randomBytes(32), tenant: 'default' })
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const open = (): Promise<Secrets> => createSecrets({ store: inMemoryRegistry(), sealer, clock })
@@ -32,7 +23,7 @@ const users = {
   nist: ['nistp384', 'nistp384'],
 } as const
 
-describe('with GnuPG', { skip: missing('gpg', '--version') }, () => {
+describe('with GnuPG', () => {
   const passphrase = 'old passphrase'
   let home: string
   let secrets: Secrets
@@ -143,7 +134,7 @@ describe('with GnuPG', { skip: missing('gpg', '--version') }, () => {
   })
 })
 
-describe('with OpenSSH', { skip: missing('ssh-keygen', '-?') }, () => {
+describe('with OpenSSH', () => {
   it('finds in a file that ssh-keygen hashed what ssh-keygen finds', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ssh-'))
     const ssh = (...args: string[]) =>

@@ -38,6 +38,8 @@ export interface ReceiverWorld extends AsyncDisposable {
   sessions: boolean
   /** Tokens are taken no more. */
   readonly revoke: () => void
+  /** As it was in the beginning, for the next test. */
+  readonly reset: () => void
   readonly keys: { readonly users: LentKey; readonly client: LentKey; readonly renewed: LentKey }
   readonly credentials: Map<string, OAuthCredential>
   readonly outbound: Partial<OutboundService>
@@ -131,6 +133,13 @@ export async function receiverWorld(): Promise<ReceiverWorld> {
     expiresIn: 3_600,
     sessions: false,
     revoke: () => tokens.clear(),
+    reset() {
+      world.asked.length = 0
+      world.served.length = 0
+      credentials.clear()
+      tokens.clear()
+      Object.assign(world, { tokenAnswer: undefined, userOf: () => 'client', expiresIn: 3_600, sessions: false })
+    },
     keys: { users: lentKey('users', users), client, renewed },
     credentials,
     outbound: {

@@ -18,13 +18,7 @@ describe('authentication at a receiver', () => {
     kit = receiverCalls(world)
   })
   after(() => world[Symbol.asyncDispose]())
-  beforeEach(() => {
-    world.asked.length = 0
-    world.served.length = 0
-    world.credentials.clear()
-    world.revoke()
-    Object.assign(world, { tokenAnswer: undefined, userOf: () => 'client', expiresIn: 3_600, sessions: false })
-  })
+  beforeEach(() => world.reset())
 
   const client = { authenticationMethod: 'OAuth2 Client Credentials', credentialName: 'Client' }
   const propagation = { authenticationMethod: 'Principal Propagation', privateKeyAlias: 'users' }
