@@ -19,11 +19,14 @@ export function* chunksOf<Item>(items: readonly Item[]): Generator<readonly Item
 export const placeholder = (dialect: Database['dialect'], index: number): string =>
   dialect === 'sqlite' ? '?' : `$${index + 1}`
 
-/** An insert of any number of rows, built once: Kysely's builder costs more for a row than the database. */
+/**
+ * An insert of any number of rows, built once: Kysely's builder costs more for a row than the database.
+ * Resolves to how many rows it inserted or changed.
+ */
 export function manyRows(
   dialect: Database['dialect'],
   given: { readonly table: string; readonly columns: readonly string[]; readonly conflict: string },
-): (transaction: Transaction<Tables>, rows: readonly Values[]) => Promise<void> {
+): (transaction: Transaction<Tables>, rows: readonly Values[]) => Promise<number> {
   const { table, columns, conflict } = given
   const head = `insert into ${table} (${columns.map((column) => `"${column}"`).join(', ')}) values `
   const statements = new Map<number, string>()
@@ -41,8 +44,11 @@ export function manyRows(
   }
 
   return async (transaction, rows) => {
+    let changed = 0
     for (const chunk of chunksOf(rows)) {
-      await transaction.executeQuery(CompiledQuery.raw(statementFor(chunk.length), chunk.flat()))
+      const query = CompiledQuery.raw(statementFor(chunk.length), chunk.flat())
+      changed += Number((await transaction.executeQuery(query)).numAffectedRows ?? 0)
     }
+    return changed
   }
 }

@@ -39,7 +39,7 @@ export function createMessageLogWriter({ dialect }: Database): {
 } {
   const insert = (table: string, columns: readonly string[], conflict: string) =>
     manyRows(dialect, { table, columns, conflict })
-  const insertStarted = insert('message', messageColumns, 'on conflict do nothing')
+  const insertNew = insert('message', messageColumns, 'on conflict do nothing')
   const insertEnded = insert('message', messageColumns, `on conflict (id) do update set ${overwrite}`)
   const insertHeaders = insert('custom_header', headerColumns, '')
   const insertAttachments = insert('attachment', attachmentColumns, 'on conflict do nothing')
@@ -47,26 +47,33 @@ export function createMessageLogWriter({ dialect }: Database): {
 
   /** A message can end twice: after a retry, or when a batch is applied again. Its last ending says all. */
   async function clearEndedBefore(transaction: Transaction<Tables>, ended: readonly MessageEnded[]): Promise<void> {
-    for (const chunk of chunksOf(ended)) {
-      const ids = chunk.map(({ id }) => id)
-      const list = ids.map((_, index) => placeholder(dialect, index)).join(', ')
-      const select = `select id from message where id in (${list}) and "end" is not null`
-      const { rows } = await transaction.executeQuery<{ id: string }>(CompiledQuery.raw(select, ids))
-      for (const { id } of rows) {
-        for (const table of children) {
-          const remove = `delete from ${table} where message_id = ${placeholder(dialect, 0)}`
-          await transaction.executeQuery(CompiledQuery.raw(remove, [id]))
-        }
+    const ids = ended.map(({ id }) => id)
+    const list = ids.map((_, index) => placeholder(dialect, index)).join(', ')
+    const select = `select id from message where id in (${list}) and "end" is not null`
+    const { rows } = await transaction.executeQuery<{ id: string }>(CompiledQuery.raw(select, ids))
+    for (const { id } of rows) {
+      for (const table of children) {
+        const remove = `delete from ${table} where message_id = ${placeholder(dialect, 0)}`
+        await transaction.executeQuery(CompiledQuery.raw(remove, [id]))
       }
+    }
+  }
+
+  /** Most messages end in the batch in which they began: only where one was there before it is looked at. */
+  async function writeEnded(transaction: Transaction<Tables>, ended: readonly MessageEnded[]): Promise<void> {
+    for (const chunk of chunksOf(ended)) {
+      const rows = chunk.map(messageRow)
+      if ((await insertNew(transaction, rows)) === rows.length) continue
+      await clearEndedBefore(transaction, chunk)
+      await insertEnded(transaction, rows)
     }
   }
 
   return {
     write: async (transaction, events) => {
       const { started, ended } = fold(events)
-      await insertStarted(transaction, started.map(messageRow))
-      await clearEndedBefore(transaction, ended)
-      await insertEnded(transaction, ended.map(messageRow))
+      await insertNew(transaction, started.map(messageRow))
+      await writeEnded(transaction, ended)
       await insertHeaders(transaction, ended.flatMap(headerRows))
       await insertAttachments(transaction, ended.flatMap(attachmentRows))
       await insertTraces(transaction, ended.flatMap(traceRows))

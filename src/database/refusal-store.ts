@@ -40,7 +40,9 @@ const row = (refusal: Refusal & { readonly times?: number }): readonly unknown[]
 export function createRefusalStore({ query, dialect }: Database): RefusalStore {
   const insert = manyRows(dialect, { table: 'refusal', columns, conflict })
   return {
-    add: (refusals) => query.transaction().execute((transaction) => insert(transaction, refusals.map(row))),
+    async add(refusals) {
+      await query.transaction().execute((transaction) => insert(transaction, refusals.map(row)))
+    },
     list: async ({ since, reference, top }) => {
       let selected = query.selectFrom('refusal').selectAll()
       if (since !== undefined) selected = selected.where('time', '>=', since)

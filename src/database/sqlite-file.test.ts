@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { openDatabase } from './open-database.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'sluice-sqlite-'))
-after(() => rmSync(folder, { recursive: true, force: true }))
+const folder = temporaryFolder('sqlite')
 
 describe('openSqliteFile', () => {
   it('keeps everything durable and checks references', async () => {

@@ -131,6 +131,22 @@ export function messageLogContract(open: () => Promise<MessageLogStore>): void {
       assert.equal(await store.count(undefined), 1 + 3 + 63 + 64 + 65 + 200)
     })
 
+    it('takes a batch of messages of which some have begun before, and some have ended', async () => {
+      const store = await open()
+      const ids = Array.from({ length: 70 }, (_, index) => `m${index}`)
+      await store.apply([started('m1'), started('m69'), ended('m2', { customHeaders: [['a', '1']] })], at(10))
+      await store.apply(
+        ids.map((id) => ended(id, { customHeaders: [['a', id]] })),
+        at(20),
+      )
+      const items = await store.list(undefined, all)
+      assert.deepEqual(
+        new Set(items.map(({ id, status }) => `${id} ${status}`)),
+        new Set(ids.map((id) => `${id} COMPLETED`)),
+      )
+      for (const id of ['m0', 'm1', 'm2', 'm69']) assert.deepEqual((await store.find(id))?.customHeaders, [['a', id]])
+    })
+
     it('abandons what a dead node left, and nothing else', async () => {
       const store = await open()
       await store.apply([started('m1'), started('m2', { node: 'node-2' }), ended('m3')], at(1))

@@ -96,12 +96,15 @@ export async function findSandbox(given: {
     }
   }
 
-  const { parts, failures } = await findParts()
   const groups = without.has('cgroup') ? 'left out' : await findControlGroups()
-  const groupFailure = typeof groups === 'string' ? groups : await attempt(parts, groups)
+  const { parts, failures, groupFailure } = await findParts()
   const usable = typeof groups === 'string' || groupFailure !== undefined ? undefined : groups
 
-  async function findParts(): Promise<{ readonly parts: Parts; readonly failures: ReadonlyMap<string, string> }> {
+  async function findParts(): Promise<{
+    readonly parts: Parts
+    readonly failures: ReadonlyMap<string, string>
+    readonly groupFailure: string | undefined
+  }> {
     const why = new Map<string, string>()
     for (const namespaces of ['bubblewrap', 'unshare', undefined] as const) {
       const tool = namespaces === 'bubblewrap' ? tools.bwrap : namespaces === 'unshare' && tools.sh && tools.unshare
@@ -110,13 +113,16 @@ export async function findSandbox(given: {
         continue
       }
       for (const parts of choicesOf(namespaces)) {
+        // Each attempt starts the program: where all is well, one is enough.
+        const groupFailure = typeof groups === 'string' ? groups : await attempt(parts, groups)
+        if (groupFailure === undefined) return { parts, failures: why, groupFailure }
         const failure = await attempt(parts)
-        if (failure === undefined) return { parts, failures: why }
+        if (failure === undefined) return { parts, failures: why, groupFailure }
         why.set(namespaces ?? 'none', failure)
       }
     }
     const nothing = { namespaces: undefined, user: undefined, privileges: false, limits: false, syscalls: false }
-    return { parts: nothing, failures: why }
+    return { parts: nothing, failures: why, groupFailure: 'nothing else works' }
   }
 
   /** From everything to less. */
