@@ -4,6 +4,7 @@ import { it } from 'node:test'
 import * as fc from 'fast-check'
 
 import { journalLine } from './journal-line.ts'
+import type { MessageEnded, RecordedStep } from './records.ts'
 
 const text = fc.string({ unit: 'grapheme' })
 const pairs = fc.array(fc.tuple(text, text))
@@ -63,4 +64,57 @@ it('a line of the journal says what JSON.stringify says', () => {
       assert.deepEqual(JSON.parse(line), JSON.parse(JSON.stringify(event)))
     }),
   )
+})
+
+it('a line says what its message says, whatever the last one of the same flow and steps said', () => {
+  const says = (event: MessageEnded): void => {
+    assert.deepEqual(JSON.parse(journalLine(event)), JSON.parse(JSON.stringify(event)))
+  }
+  const step: RecordedStep = {
+    id: 's',
+    name: 'n',
+    type: 't',
+    start: 1,
+    micros: 2,
+    branch: '',
+    error: undefined,
+    trace: undefined,
+  }
+  const usual: MessageEnded = {
+    event: 'ended',
+    id: 'm',
+    correlationId: 'm',
+    flowId: 'f',
+    flowName: 'F',
+    packageId: 'p',
+    start: 1,
+    sender: 's',
+    principal: 'u',
+    node: 'n',
+    end: 2,
+    receiver: 'r',
+    customStatus: 'c',
+    applicationId: 'a',
+    level: 'INFO',
+    status: 'COMPLETED',
+    applicationType: 't',
+    predecessor: '',
+    error: undefined,
+    customHeaders: [],
+    properties: [],
+    attachments: [],
+    steps: [step],
+  }
+  says(usual)
+  const others = { level: 'DEBUG', status: 'FAILED' } as const
+  for (const [name, value] of Object.entries({ ...usual, event: undefined })) {
+    if (typeof value === 'string') says({ ...usual, [name]: name in others ? others[name as 'level'] : `${value}ü"` })
+    if (typeof value === 'number') says({ ...usual, [name]: value + 1 })
+    says(usual)
+  }
+  says({ ...usual, level: 'DEBUG' })
+  for (const [name, value] of Object.entries(step)) {
+    says({ ...usual, steps: [{ ...step, [name]: typeof value === 'number' ? value + 1 : `${value}ü"` }] })
+    says(usual)
+  }
 })

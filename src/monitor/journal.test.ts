@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import nodeFs, { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import nodeFs, { appendFileSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { type Clock, silentLog, systemClock } from '../base/index.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { createJournalReader } from './journal-reader.ts'
@@ -40,13 +39,17 @@ const readAll = (checkpoint?: { segment: number; offset: number }): string[] => 
   return ids
 }
 
-/** Makes every write to a file fail while `work` runs, as a full disk does after a part of the bytes. */
-async function withFullDisk(work: () => Promise<void>): Promise<void> {
+type Write = (file: number, content: string | Buffer, from?: number) => number
+
+/** Lets every write to a file put down 11 bytes only while `work` runs. */
+async function withShortWrites(then: () => void, work: () => Promise<void>): Promise<void> {
   const { writeSync } = nodeFs
-  nodeFs.writeSync = ((file: number, bytes: Buffer) => {
-    writeSync(file, bytes, 0, 10)
-    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
-  }) as unknown as typeof writeSync
+  const short: Write = (file, content, from = 0) => {
+    const written = writeSync(file, Buffer.from(content).subarray(from, from + 11))
+    then()
+    return written
+  }
+  nodeFs.writeSync = short as typeof writeSync
   syncBuiltinESMExports()
   try {
     await work()
@@ -56,14 +59,18 @@ async function withFullDisk(work: () => Promise<void>): Promise<void> {
   }
 }
 
+const withFullDisk = (work: () => Promise<void>): Promise<void> =>
+  withShortWrites(() => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+  }, work)
+
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-journal-'))
+  folder = temporaryFolder('journal')
   writes = 0
 })
 afterEach(async () => {
   await journal?.close()
   journal = undefined
-  rmSync(folder, { recursive: true, force: true })
 })
 
 describe('createJournal', () => {
@@ -129,6 +136,19 @@ describe('createJournal', () => {
     journal.append(event('m3'))
     await journal.flushed()
     assert.deepEqual(readAll(), ['m1', 'm3'])
+  })
+
+  it('writes the rest of what the system took a part of', async () => {
+    const journal = open()
+    await withShortWrites(
+      () => undefined,
+      async () => {
+        journal.append(event('größe'))
+        journal.append(event('m2'))
+        await journal.flushed()
+      },
+    )
+    assert.deepEqual(readAll(), ['größe', 'm2'])
   })
 
   it('refuses an event that is too large and goes on', async () => {

@@ -31,8 +31,14 @@ function journalFault(cause: unknown): Fault {
   return diskFull.has(code) ? faults.journalFull({}, { cause }) : faults.journalFailed({}, { cause })
 }
 
-function writeWhole(file: number, bytes: Buffer): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
+/** Writes a text as UTF-8; returns its bytes. */
+function writeWhole(file: number, text: string): number {
+  const length = Buffer.byteLength(text)
+  let written = writeSync(file, text)
+  if (written === length) return length
+  const bytes = Buffer.from(text)
+  while (written < length) written += writeSync(file, bytes, written)
+  return length
 }
 
 function lineOf(event: MessageEvent): string {
@@ -86,9 +92,7 @@ export function createJournal(given: {
 
   function write(text: string): void {
     segment ??= openSegment()
-    const bytes = Buffer.from(text)
-    writeWhole(segment.file, bytes)
-    segment.size += bytes.length
+    segment.size += writeWhole(segment.file, text)
     disk.written(segment)
     if (segment.size < segmentBytes) return
     disk.retire(segment)

@@ -12,34 +12,38 @@ type Interval = readonly [start: number, end: number]
  * base64 and base64url (also inside something longer, such as `user:password`), in hex, URL-encoded, and escaped for
  * JSON or XML. Secrets of 1 to 3 characters are found only where no letter or digit stands beside them.
  */
-export function createLentSecrets(): LentSecrets {
-  let secrets: Set<LentSecret> | undefined
+export const createLentSecrets = (): LentSecrets => new SecretsOfMessage()
 
-  return {
-    add(secret) {
-      secrets ??= new Set()
-      secrets.add(secret)
-    },
-    redactText(text, room = text.length) {
-      if (secrets === undefined || text === '') return text.length > room ? text.slice(0, room) : text
-      const bytes = byteString(text)
-      const found = intervalsIn(bytes, [...secrets])
-      if (found.length === 0) return text.slice(0, room)
-      const limit = text.length > room ? Buffer.byteLength(text.slice(0, room)) : bytes.length
-      const blotted = without(bytes, found, limit)
-      return bytes === text ? blotted : Buffer.from(blotted, 'latin1').toString('utf8')
-    },
-    redactBytes(bytes, room = bytes.length) {
-      if (secrets === undefined || bytes.length === 0) return bytes.subarray(0, room)
-      const text = bytes.toString('latin1')
-      const found = intervalsIn(text, [...secrets])
-      return found.length === 0 ? bytes.subarray(0, room) : Buffer.from(without(text, found, room), 'latin1')
-    },
-    foundIn(content) {
-      if (secrets === undefined || content.length === 0) return []
-      const text = typeof content === 'string' ? byteString(content) : content.toString('latin1')
-      return [...secrets].filter((secret) => intervalsIn(text, [secret]).length > 0).map(({ alias }) => alias)
-    },
+/** A class, as each message has one and most lend nothing. */
+class SecretsOfMessage implements LentSecrets {
+  #secrets: Set<LentSecret> | undefined
+
+  add(secret: LentSecret): void {
+    this.#secrets ??= new Set()
+    this.#secrets.add(secret)
+  }
+
+  redactText(text: string, room = text.length): string {
+    if (this.#secrets === undefined || text === '') return text.length > room ? text.slice(0, room) : text
+    const bytes = byteString(text)
+    const found = intervalsIn(bytes, [...this.#secrets])
+    if (found.length === 0) return text.slice(0, room)
+    const limit = text.length > room ? Buffer.byteLength(text.slice(0, room)) : bytes.length
+    const blotted = without(bytes, found, limit)
+    return bytes === text ? blotted : Buffer.from(blotted, 'latin1').toString('utf8')
+  }
+
+  redactBytes(bytes: Buffer, room = bytes.length): Buffer {
+    if (this.#secrets === undefined || bytes.length === 0) return bytes.subarray(0, room)
+    const text = bytes.toString('latin1')
+    const found = intervalsIn(text, [...this.#secrets])
+    return found.length === 0 ? bytes.subarray(0, room) : Buffer.from(without(text, found, room), 'latin1')
+  }
+
+  foundIn(content: string | Buffer): string[] {
+    if (this.#secrets === undefined || content.length === 0) return []
+    const text = typeof content === 'string' ? byteString(content) : content.toString('latin1')
+    return [...this.#secrets].filter((secret) => intervalsIn(text, [secret]).length > 0).map(({ alias }) => alias)
   }
 }
 

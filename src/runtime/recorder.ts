@@ -146,8 +146,6 @@ export class Recorder implements MessageLog {
 
   ended(exchange: Exchange, status: Exclude<MessageStatus, 'PROCESSING'>, caught: Caught | undefined): MessageEnded {
     const { headers, properties } = exchange
-    const clean = (text: string, room?: number): string => this.#clean(text, room)
-    const short = (value: unknown): string => clean(String(value ?? ''), 120)
     return {
       event: 'ended',
       ...this.#first,
@@ -155,20 +153,20 @@ export class Recorder implements MessageLog {
       end: this.#context.clock.now(),
       status,
       // The original keeps the first 120 characters of these.
-      sender: short(headers.get('SAP_Sender')) || this.#first.sender,
-      receiver: short(headers.get('SAP_Receiver')),
-      customStatus: clean(plainText(properties.get('SAP_MessageProcessingLogCustomStatus') ?? ''), 40),
-      applicationId: short(headers.get('SAP_ApplicationID')),
-      applicationType: short(headers.get('SAP_MessageType')),
+      sender: this.#short(headers.get('SAP_Sender')) || this.#first.sender,
+      receiver: this.#short(headers.get('SAP_Receiver')),
+      customStatus: this.#clean(plainText(properties.get('SAP_MessageProcessingLogCustomStatus') ?? ''), 40),
+      applicationId: this.#short(headers.get('SAP_ApplicationID')),
+      applicationType: this.#short(headers.get('SAP_MessageType')),
       predecessor: '',
       error: caught && {
         code: caught.code,
-        message: clean(caught.message, 10_000),
-        className: clean(caught.className),
+        message: this.#clean(caught.message, 10_000),
+        className: this.#clean(caught.className),
         stepId: caught.stepId,
       },
-      customHeaders: this.#customHeaders.map(([name, value]) => [clean(name), clean(value, 500)]),
-      properties: this.#properties.map(([name, value]) => [clean(name), clean(value)]),
+      customHeaders: this.#customHeaders.map(([name, value]) => [this.#clean(name), this.#clean(value, 500)]),
+      properties: this.#properties.map(([name, value]) => [this.#clean(name), this.#clean(value)]),
       attachments: this.#attachments.map((kept) => sealAttachment(kept, this.#lent, this.#context.sealer)),
       steps: this.#steps.map((step) => this.#closeStep(step)),
     }
@@ -176,6 +174,10 @@ export class Recorder implements MessageLog {
 
   #clean(text: string, room?: number): string {
     return this.#lent.redactText(text, room)
+  }
+
+  #short(value: unknown): string {
+    return value === undefined || value === null ? '' : this.#clean(String(value), 120)
   }
 
   #trace(step: OpenStep, exchange: Exchange): void {

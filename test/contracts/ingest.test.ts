@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
@@ -18,6 +18,7 @@ import {
   type MessageLogStore,
 } from '../../src/monitor/index.ts'
 import { type PostgresServer, startPostgres } from '../kit/postgres.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 import { ended, idsOf, started } from './messages.ts'
 
 const module = new URL('../../src/database/message-log-opener.ts', import.meta.url)
@@ -32,13 +33,12 @@ const log: Log = { ...silentLog, warn: (words) => said.push(words), error: (word
 beforeEach(() => {
   said = []
   running = []
-  folder = mkdtempSync(join(tmpdir(), 'sluice-ingest-'))
+  folder = temporaryFolder('ingest')
   journalFolder = join(folder, 'journal')
   mkdirSync(journalFolder)
 })
 afterEach(async () => {
   for (const stop of running) await stop()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 function ingestAt(place: DatabasePlace): Ingest {
@@ -132,6 +132,18 @@ describe('the message log on SQLite', () => {
     assert.deepEqual(idsOf(await withStore(place(), (store) => store.list(undefined, everything))), ['m1', 'm2', 'm3'])
     const rejected = readFileSync(join(journalFolder, 'rejected.jsonl'), 'utf8').trim().split('\n')
     assert.deepEqual([rejected.length, rejected[0], /"id":"bad"/.test(rejected[1] ?? '')], [2, 'no json', true])
+  })
+
+  it('lets the other threads go first', {
+    skip: process.platform !== 'linux' && 'threads have no priority',
+  }, async () => {
+    const ingest = ingestAt(place())
+    await ingest.start()
+    const priorities = readdirSync('/proc/self/task').map((id) => getPriority(Number(id)))
+    assert.deepEqual(
+      priorities.filter((priority) => priority !== getPriority()),
+      [getPriority() + 10],
+    )
   })
 
   it('says why the database cannot be opened', async () => {
