@@ -2,19 +2,21 @@
  * Measures Sluice against bare `node:https` in the same run: same machine, same certificates, same load. Prints rates,
  * latencies and the ratio, which is what counts; the rest depends on the machine.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { createBuiltInCa, openBuiltInCa } from '../src/keystore/index.ts'
 import { systemClock as clock } from '../src/base/index.ts'
 import { type RunningSluice, startSluice } from '../test/kit/sluice.ts'
+import { temporaryFolder } from '../test/kit/temporary-folder.ts'
 import { startBaseline, type Tls } from './baseline.ts'
 import { echoFlow, forwardFlow } from './flows.ts'
 import { register, setChecks } from './front-door.ts'
 import { handshakeRate } from './handshakes.ts'
 import type { Load, Result } from './load.ts'
 import { loadFrom } from './load-process.ts'
+import { best, line, ratio } from './report.ts'
+import { compareScripts, scriptFlows } from './scripts.ts'
 import { compareTokens } from './tokens.ts'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 8)
@@ -25,10 +27,6 @@ const body = 'x'.repeat(100)
 type Target = Pick<Load, 'port' | 'path' | 'ca' | 'cert' | 'key'>
 const measure = (target: Target): Promise<Result> =>
   loadFrom({ ...target, body, connections: 32, warmUp: 3_000, duration: seconds * 1000 })
-
-const best = (results: readonly Result[]): Result => results.reduce((a, b) => (b.rate > a.rate ? b : a))
-const line = (name: string, { rate, p50, p99, failures }: Result): string =>
-  `${name.padEnd(28)}${rate.toFixed(0).padStart(8)} req/s   p50 ${p50.toFixed(2).padStart(6)} ms   p99 ${p99.toFixed(2).padStart(7)} ms${failures > 0 ? `   ${failures} failures` : ''}`
 
 /** The same address with all checks that a policy can ask for, in turns with none; then beside many registrations. */
 async function measureChecks(target: Target): Promise<void> {
@@ -43,12 +41,12 @@ async function measureChecks(target: Target): Promise<void> {
   console.log('\n(c) echo: what the front door checks')
   console.log(line('  client certificate, role', best(few)))
   console.log(line('  and all policies', best(checked)))
-  console.log(`  ratio                       ${(best(checked).rate / best(few).rate).toFixed(2).padStart(8)}`)
+  console.log(ratio(best(checked).rate, best(few).rate))
   const each = await register(sluice, registrations)
   const many: Result[] = []
   for (let round = 0; round < rounds; round++) many.push(await measure(target))
   console.log(line(`  ${registrations} keys and mappings more`, best(many)))
-  console.log(`  ratio                       ${(best(many).rate / best(few).rate).toFixed(2).padStart(8)}`)
+  console.log(ratio(best(many).rate, best(few).rate))
   console.log(`  one registration            ${each.toFixed(1).padStart(8)} ms`)
 }
 
@@ -63,7 +61,7 @@ async function compare(name: string, baseline: Target, product: Target): Promise
   console.log(`\n${name}`)
   console.log(line('  bare node:https', best(bare)))
   console.log(line('  Sluice', best(ours)))
-  console.log(`  ratio                       ${(best(ours).rate / best(bare).rate).toFixed(2).padStart(8)}`)
+  console.log(ratio(best(ours).rate, best(bare).rate))
 }
 
 async function baselineTls(): Promise<Tls & { readonly client: { readonly cert: string; readonly key: string } }> {
@@ -75,7 +73,7 @@ async function baselineTls(): Promise<Tls & { readonly client: { readonly cert: 
 }
 
 async function deploy(sluice: RunningSluice, zips: readonly Buffer[]): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  const folder = temporaryFolder('bench')
   const files = zips.map((zip, index) => {
     const file = join(folder, `${index}.zip`)
     writeFileSync(file, zip)
@@ -83,7 +81,6 @@ async function deploy(sluice: RunningSluice, zips: readonly Buffer[]): Promise<n
   })
   const start = performance.now()
   await sluice.cli('deploy', '--package', 'Bench', ...files)
-  rmSync(folder, { recursive: true })
   return (performance.now() - start) / files.length
 }
 
@@ -133,6 +130,8 @@ try {
   )
   await measureChecks({ ...ours, path: '/http/bench/echo' })
   await compareTokens({ seconds, rounds })
+  await deploy(sluice, await scriptFlows())
+  await compareScripts({ target: ours, seconds, rounds })
   console.log(`memory after the load       ${memory(sluice).toFixed(0)} MB`)
 } finally {
   for (const started of [backend, echo, forward]) started.stop()

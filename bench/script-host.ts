@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 
 import { silentLog } from '../src/base/index.ts'
@@ -8,9 +6,10 @@ import { Body, Exchange } from '../src/message/index.ts'
 import { createGroovyHost, createScripts, type SandboxPart, serviceCalls } from '../src/scripts/index.ts'
 import { bundleOf } from '../test/kit/bundle.ts'
 import { testRun } from '../test/kit/step.ts'
+import { temporaryFolder } from '../test/kit/temporary-folder.ts'
 
 // Times of the Groovy host alone: `node bench/script-host.ts [part of the sandbox to leave out]…`
-const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+const cacheFolder = temporaryFolder('bench')
 const sandbox = { required: false, without: process.argv.slice(2) as SandboxPart[] }
 const host = createGroovyHost({ cacheFolder, log: silentLog, calls: serviceCalls, callTimeoutMs: 1_000, sandbox })
 const scripts = createScripts({ host, collections: () => undefined })
@@ -88,4 +87,3 @@ for (const what of ['without', 'with'] as const) {
   if (what === 'without') await timed('archive made', () => next.prepareStarts(new AbortController().signal))
   await next.close()
 }
-rmSync(cacheFolder, { recursive: true, force: true })

@@ -14,6 +14,7 @@ import { createBuiltInCa, fingerprintOf, openBuiltInCa } from '../src/keystore/i
 import { claimsIn, openAuthorizationWorld } from '../test/kit/authorization.ts'
 import type { Result } from './load.ts'
 import { loadFrom } from './load-process.ts'
+import { best, line, ratio } from './report.ts'
 
 /** What the load needs of both servers, which are in one process of their own and take turns. */
 interface Started {
@@ -25,9 +26,6 @@ interface Started {
   /** Signatures a second in a loop, without a server. */
   readonly signing: number
 }
-
-const line = (name: string, { rate, p50, p99, failures }: Result): string =>
-  `${name.padEnd(28)}${rate.toFixed(0).padStart(8)} tokens/s   p50 ${p50.toFixed(2).padStart(6)} ms   p99 ${p99.toFixed(2).padStart(7)} ms${failures > 0 ? `   ${failures} failures` : ''}`
 
 /** Measures client credentials over connections that stay open, by secret and by certificate. */
 export async function compareTokens({
@@ -58,15 +56,12 @@ export async function compareTokens({
       results.secret.push(await loadFrom({ ...common, port: sluice, authorization: basic }))
       results.certificate.push(await loadFrom({ ...common, port: sluice, ...client }))
     }
-    const best = (all: readonly Result[]): Result => all.reduce((a, b) => (b.rate > a.rate ? b : a))
     console.log('\n(d) tokens by client credentials, ES256')
     console.log(`  jose, signing alone         ${signing.toFixed(0).padStart(8)} /s`)
-    console.log(line('  bare node:https and jose', best(results.bare)))
-    console.log(line('  Sluice, secret by Basic', best(results.secret)))
-    console.log(line('  Sluice, mTLS', best(results.certificate)))
-    console.log(
-      `  ratio                       ${(best(results.secret).rate / best(results.bare).rate).toFixed(2).padStart(8)}`,
-    )
+    console.log(line('  bare node:https and jose', best(results.bare), 'tokens'))
+    console.log(line('  Sluice, secret by Basic', best(results.secret), 'tokens'))
+    console.log(line('  Sluice, mTLS', best(results.certificate), 'tokens'))
+    console.log(ratio(best(results.secret).rate, best(results.bare).rate))
   } finally {
     child.kill()
   }
