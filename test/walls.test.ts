@@ -122,7 +122,7 @@ const doors: Readonly<Record<string, Door>> = {
       'audit',
       'connectivity',
     ],
-    types: ['expiry'],
+    types: ['expiry', 'lint'],
     why: 'the management API translates; the rules are in the services',
   },
   database: {
@@ -154,6 +154,7 @@ const doors: Readonly<Record<string, Door>> = {
       'flow',
       'keystore',
       'lint',
+      'scripts',
       'settings',
       'steps',
       'adapters',

@@ -6,14 +6,12 @@
  *
  * With `--check` it fails where less than 97 % compile or, with `--differential`, less than 100 are compared.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { silentLog } from '../src/base/index.ts'
 import type { GroovyChoice } from '../src/scripts/groovy.ts'
 import { createGroovyHost, serviceCalls } from '../src/scripts/index.ts'
+import { temporaryFolder } from '../test/kit/temporary-folder.ts'
 import { compileAll } from './compile-scripts/compile.ts'
 import { compareWithPlain } from './compile-scripts/differential.ts'
 import { publishedScripts } from './compile-scripts/published-scripts.ts'
@@ -33,7 +31,7 @@ if (gitFolder === undefined || !['auto', '2.4', '4'].includes(values.groovy)) {
   process.exit(2)
 }
 const groovy = values.groovy as GroovyChoice
-const cacheFolder = await mkdtemp(join(tmpdir(), 'sluice-compile-'))
+const cacheFolder = temporaryFolder('compile')
 const host = createGroovyHost({
   cacheFolder,
   log: silentLog,
@@ -63,5 +61,4 @@ try {
   }
 } finally {
   await host.close()
-  await rm(cacheFolder, { recursive: true, force: true })
 }

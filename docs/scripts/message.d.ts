@@ -59,6 +59,35 @@ declare module 'sluice/script' {
     readonly schema: string
   }
 
+  export interface HttpRequest {
+    /** GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE; without one it is GET, or POST with a body. */
+    readonly method?: string
+    /** `http:` or `https:`. Write the host as a literal, so that it stands in the capabilities of the flow. */
+    readonly url: string
+    readonly headers?: Readonly<Record<string, string>>
+    /** Text, bytes, or an object, which becomes JSON; up to 16 MiB. */
+    readonly body?: unknown
+    /** Within the same protocol; `true` where nothing is said. */
+    readonly followRedirects?: boolean
+    /** Milliseconds until the connection stands, and to wait for the answer or its next part. */
+    readonly connectTimeout?: number
+    readonly readTimeout?: number
+  }
+
+  export interface HttpAnswer {
+    readonly status: number
+    readonly statusText: string
+    /** True for 200 to 299. */
+    readonly ok: boolean
+    /** Where redirects have led to. */
+    readonly url: string
+    /** Names in lower case; several values of a name are joined by `, `. */
+    readonly headers: Readonly<Record<string, string>>
+    text(charset?: string): string
+    bytes(): Uint8Array
+    json<T = unknown>(): T
+  }
+
   /** What the tenant lends; each read of a secret needs a grant of its alias to the flow. */
   export interface Services {
     readonly secureStore: {
@@ -73,6 +102,11 @@ declare module 'sluice/script' {
       getKey(alias: string): { readonly algorithm: string; readonly pkcs8: Uint8Array } | null
       /** X.509 in DER, leaf first. */
       getCertificateChain(alias: string): readonly Uint8Array[]
+    }
+    /** The network; each host needs to stand in the capabilities of the flow (see network.md). */
+    readonly http: {
+      /** Waits for the answer, whatever its status. Throws where there is none. */
+      request(request: HttpRequest): HttpAnswer
     }
     readonly valueMapping: {
       getMappedValue(source: ValueMappingKey & { readonly value: string }, target: ValueMappingKey): string | null

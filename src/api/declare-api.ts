@@ -25,6 +25,8 @@ import {
 import { chainCertificates, keystoreEntries } from './sets/keystore-entries.ts'
 import { certificateChainResources, certificateResources, certificateSigningRequests } from './sets/keystore-media.ts'
 import { keystoreResources, keystores } from './sets/keystores.ts'
+import { bundleSignatures } from './sets/bundle-signatures.ts'
+import { scriptReviews } from './sets/script-reviews.ts'
 import { buildAndDeployStatus } from './sets/build-and-deploy-status.ts'
 import { certificateRevocationLists } from './sets/certificate-revocation-lists.ts'
 import { certificateUserMappings } from './sets/certificate-user-mappings.ts'
@@ -129,6 +131,8 @@ export function declareApi(services: Services) {
       jdbcDataSources(services),
       knownHosts(services),
       flowCapabilities(services),
+      bundleSignatures(services),
+      scriptReviews(services),
       secretGrants(services),
       pgpKeyEntries(services),
       pgpSubKeys,

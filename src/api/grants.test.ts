@@ -2,15 +2,11 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 
 import { newTestApi } from '../../test/kit/api.ts'
+import { answersOf } from '../../test/kit/api-answers.ts'
 
 const api = await newTestApi()
 after(api.dispose)
-
-async function made(set: string, body: object) {
-  const answer = await api.ask(`POST /${set}`, { body })
-  assert.equal(answer.status, 201, String(answer.body))
-  return JSON.parse(String(answer.body)).d
-}
+const { made } = answersOf(api)
 
 const instance = (Name: string, roles: readonly string[]) =>
   made('ServiceInstances', { Name, Plan: 'api', Parameters: JSON.stringify({ roles }) })

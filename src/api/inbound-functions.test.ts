@@ -3,17 +3,13 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 
 import { newTestApi } from '../../test/kit/api.ts'
+import { answersOf } from '../../test/kit/api-answers.ts'
 import { loadX509 } from '../keystore/x509-library.ts'
 
 const api = await newTestApi()
 after(api.dispose)
+const { made } = answersOf(api)
 const day = 86_400_000
-
-async function made(set: string, body: object) {
-  const answer = await api.ask(`POST /${set}`, { body })
-  assert.equal(answer.status, 201, String(answer.body))
-  return JSON.parse(String(answer.body)).d
-}
 
 const { Id: instanceId } = await made('ServiceInstances', { Name: 'i', Plan: 'integration-flow' })
 const key = (Name: string, parameters: object = {}) =>

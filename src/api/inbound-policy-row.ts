@@ -11,6 +11,15 @@ export const tenantAddress = 'tenant'
 
 const scopeNames = { client: 'Client', endpoint: 'Endpoint', tenant: 'Tenant' } as const
 
+/** What says what must be approved, or what may run unapproved: changing it takes the right to approve. */
+export const ofApprovers: readonly string[] = [
+  'Capabilities',
+  'LintStop',
+  'Publishers',
+  'RequireSignature',
+  'ScriptNetworks',
+]
+
 /** Lists are JSON: `["certificate"]`. What an endpoint has no say in is null there. */
 export const inboundPolicyProperties = {
   Address: text(1024),
@@ -32,6 +41,11 @@ export const inboundPolicyProperties = {
   TenantRatePerSecond: int32,
   TenantRateBurst: int32,
   Capabilities: text(),
+  LintStop: text(),
+  Publishers: text(),
+  RequireSignature: flag,
+  Groovy: text(),
+  ScriptNetworks: text(),
   ...authoredProperties,
 }
 
@@ -67,6 +81,11 @@ export const tenantPolicyRow = (policy: TenantPolicy): Row => ({
   ...rateRow('endpoint', policy.rates.endpoint),
   ...rateRow('tenant', policy.rates.tenant),
   Capabilities: policy.capabilities,
+  LintStop: JSON.stringify(policy.lintStop),
+  Publishers: JSON.stringify(policy.publishers),
+  RequireSignature: policy.requireSignature,
+  Groovy: policy.groovy,
+  ScriptNetworks: JSON.stringify(policy.scriptNetworks),
 })
 
 export const endpointPolicyRow = (policy: EndpointPolicy): Row => ({
@@ -99,6 +118,11 @@ export function tenantPolicyChange(body: Row, current: TenantPolicy): Partial<Te
       serverNameRequired: optionalFlag(body, 'ServerNameRequired'),
       lockAfter: optionalNumber(body, 'LockAfter'),
       capabilities: optionalText(body, 'Capabilities') as TenantPolicy['capabilities'] | undefined,
+      lintStop: readList(optionalText(body, 'LintStop'), 'LintStop'),
+      publishers: readList(optionalText(body, 'Publishers'), 'Publishers'),
+      requireSignature: optionalFlag(body, 'RequireSignature'),
+      groovy: optionalText(body, 'Groovy') as TenantPolicy['groovy'] | undefined,
+      scriptNetworks: readList(optionalText(body, 'ScriptNetworks'), 'ScriptNetworks'),
     }),
     ...(isCleared && { certificateOutside: undefined }),
     ...(saysRate(body) && {

@@ -18,6 +18,11 @@ const open: TenantPolicy = {
   serverNameRequired: false,
   lockAfter: 0,
   capabilities: 'allow',
+  lintStop: [],
+  publishers: [],
+  requireSignature: false,
+  groovy: 'auto',
+  scriptNetworks: [],
   rates: { client: none, endpoint: none, tenant: none },
 }
 const caller: Caller = { name: 'ann', roles: [], method: 'basic', proof: 'password', address: '192.0.2.7' }

@@ -2,21 +2,11 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 
 import { newTestApi } from '../../test/kit/api.ts'
+import { answersOf } from '../../test/kit/api-answers.ts'
 
 const api = await newTestApi()
 after(api.dispose)
-
-/** Creates, and gives the entity that is answered. */
-async function made(set: string, body: object) {
-  const answer = await api.ask(`POST /${set}`, { body })
-  assert.equal(answer.status, 201, String(answer.body))
-  return JSON.parse(String(answer.body)).d
-}
-
-const status = async (line: string, body?: object) => {
-  const answer = await api.ask(line, body && { body })
-  return [answer.status, String(answer.body)] as const
-}
+const { made, status } = answersOf(api)
 
 describe('user roles', () => {
   it('are created, shown with their owner, changed and deleted', async () => {

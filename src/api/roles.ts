@@ -74,7 +74,7 @@ export const apiRoleWords: Readonly<Record<ApiRole, string>> = {
   CredentialsEdit:
     'Create, change and delete the credentials of receivers, and say which flows may use which credentials and keys.',
   FlowCapabilitiesApprove:
-    'Approve and reject what deployed flows may use, and say whether it must be approved (with SecurityMaterialEdit).',
+    'Approve and reject what deployed flows may use, and (with SecurityMaterialEdit) say whether it must be approved, which findings and signatures bundles are refused for, and which addresses are open to scripts.',
   UserRolesEdit: 'Create, change and delete the roles that flows ask for.',
   UsersRead: 'See users and groups.',
   UsersEdit: 'Create, change and delete users and groups, set passwords and lock users.',

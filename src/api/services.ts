@@ -3,11 +3,12 @@ import type { Clock, Log } from '../base/index.ts'
 import type { createConnectivity } from '../connectivity/index.ts'
 import type { Design } from '../design/index.ts'
 import type { ExpiryCalendar, Rehearse } from '../expiry/index.ts'
-import type { Bundle, DeployedGrants, SupportReport } from '../flow/index.ts'
+import type { Bundle, DeployedGrants, DeployedSignatures, SupportReport } from '../flow/index.ts'
 import type { Identity } from '../identity/contracts.ts'
-import type { Method } from '../identity/records.ts'
+import type { Method, TenantPolicy } from '../identity/records.ts'
 import type { ExplainAnswer, ExplainQuestion } from '../inbound/explain.ts'
 import type { BuiltInCa, Keystore, Sealer } from '../keystore/index.ts'
+import type { DeployedReviews } from '../lint/index.ts'
 import type { MessageLogStore, RefusalStore } from '../monitor/index.ts'
 import type { DeploymentStore } from '../runtime/index.ts'
 import type { Secrets } from '../secrets/index.ts'
@@ -48,6 +49,12 @@ export interface Services {
   readonly rotateTokenKey: (urgent: boolean) => Promise<string>
   /** The secrets that deployed flows ask for. */
   readonly grants: DeployedGrants
+  /** Who signed what is deployed, as the policy of the tenant trusts publishers now. */
+  readonly signatures: DeployedSignatures
+  /** What rules find in deployed scripts. */
+  readonly reviews: DeployedReviews
+  /** What the rooms that a policy is carried out in say to a change of it. @throws what they refuse */
+  readonly checkPolicy: (change: Partial<TenantPolicy>) => Promise<void>
 }
 
 /** Where clients find what, without a slash at the end. */

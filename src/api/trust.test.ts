@@ -3,22 +3,13 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 
 import { newTestApi } from '../../test/kit/api.ts'
+import { answersOf } from '../../test/kit/api-answers.ts'
 import { loadX509 } from '../keystore/x509-library.ts'
 
 const api = await newTestApi()
 after(api.dispose)
+const { made, status } = answersOf(api)
 const day = 86_400_000
-
-async function made(set: string, body: object) {
-  const answer = await api.ask(`POST /${set}`, { body })
-  assert.equal(answer.status, 201, String(answer.body))
-  return JSON.parse(String(answer.body)).d
-}
-
-const status = async (line: string, body?: object) => {
-  const answer = await api.ask(line, body && { body })
-  return [answer.status, String(answer.body)] as const
-}
 
 const leafOf = (chain: string): string => new X509Certificate(chain).toString()
 const fingerprintOf = (pem: string): string => new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase()

@@ -1,55 +1,54 @@
-import { readFile } from 'node:fs/promises'
-
-import { type Clock, wordsOf } from '../base/index.ts'
+import type { Clock } from '../base/index.ts'
 import { type Bundle, type Catalog, inferCapabilities, trustPublishers, verifyBundle } from '../flow/index.ts'
-import type { Identity } from '../identity/index.ts'
-import { readCertificates } from '../keystore/index.ts'
-import { readLintCodes, refuseFindings } from '../lint/index.ts'
+import type { Identity, TenantPolicy } from '../identity/index.ts'
+import { type CodeNarc, readLintCodes, refuseFindings } from '../lint/index.ts'
 import type { Deployment } from '../runtime/index.ts'
 import type { Secrets } from '../secrets/index.ts'
-import type { Settings } from '../settings/index.ts'
 import { faults } from './faults.ts'
 
 /**
- * What this installation asks of a bundle before it runs: scripts without the findings that stop a deployment, the
- * signature of a trusted publisher, and that somebody approved what it may use, where the policy of the tenant says so.
- * @throws lint.codesUnknown, app.publishersUnreadable
+ * What the policy of the tenant asks of a bundle before it runs: the signature of a trusted publisher, scripts without
+ * the findings that stop a deployment, and that somebody approved what it may use. A deployment that has run before,
+ * and a version that comes back, were let in then: a policy holds from the next deployment on.
  */
-export async function createBundleRules(given: {
-  readonly settings: Pick<Settings, 'lintStop' | 'publishers'>
+export function createBundleRules(given: {
   readonly clock: Clock
   readonly catalog: Catalog
-  readonly identity: Pick<Identity, 'tenantPolicy'>
+  readonly identity: Pick<Identity, 'tenantPolicy' | 'reload'>
   readonly secrets: Pick<Secrets, 'capabilities'>
-}): Promise<(bundle: Bundle, deployment: Deployment | undefined) => Promise<void>> {
-  const { clock, catalog, identity, secrets } = given
-  const { lintStop, publishers: file } = given.settings
-  const stopping = readLintCodes(lintStop)
-  const publishers = file === undefined ? undefined : trustPublishers(await readPublishers(file), () => clock.now())
+  readonly codeNarc: CodeNarc
+}): (bundle: Bundle, deployment: Deployment | undefined) => Promise<void> {
+  const { clock, catalog, identity, secrets, codeNarc } = given
   return async (bundle, deployment) => {
-    refuseFindings(bundle, stopping)
-    if (publishers !== undefined) {
-      const signature = await verifyBundle(bundle, publishers)
-      if (signature.status === 'none') throw faults.bundleUnsigned({ artifact: bundle.id })
-      if (signature.status !== 'valid') throw faults.bundleSignatureWrong({ artifact: bundle.id, why: signature.why })
-    }
-    // A version that comes back was let in when it first ran.
     if (deployment === undefined) return
     const { artifactId, deployedBy, deployedAt, status } = deployment
+    const started = status === 'STARTED'
+    // The hint of a policy that was set just before may be lost.
+    if (!started) await identity.reload()
+    const policy = identity.tenantPolicy.get()
+    if (!started) {
+      await refuseUnsigned(bundle, policy, clock)
+      await refuseFindings(bundle, readLintCodes(policy.lintStop.join(',')), codeNarc)
+    }
     await secrets.capabilities.admit({
       manifest: { ...inferCapabilities(bundle, catalog), flowId: artifactId },
-      policy: identity.tenantPolicy.get().capabilities,
+      policy: policy.capabilities,
       deployedBy,
       deployedAt,
-      started: status === 'STARTED',
+      started,
     })
   }
 }
 
-async function readPublishers(file: string): Promise<readonly string[]> {
-  try {
-    return readCertificates(await readFile(file, 'utf8')).map(String)
-  } catch (cause) {
-    throw faults.publishersUnreadable({ file, why: wordsOf(cause) }, { cause })
-  }
+/** @throws app.bundleUnsigned, app.bundleSignatureWrong */
+async function refuseUnsigned(bundle: Bundle, policy: TenantPolicy, clock: Clock): Promise<void> {
+  const { publishers, requireSignature } = policy
+  if (publishers.length === 0 && !requireSignature) return
+  const signature = await verifyBundle(
+    bundle,
+    trustPublishers(publishers, () => clock.now()),
+  )
+  if (signature.status === 'valid') return
+  if (signature.status !== 'none') throw faults.bundleSignatureWrong({ artifact: bundle.id, why: signature.why })
+  if (requireSignature) throw faults.bundleUnsigned({ artifact: bundle.id })
 }

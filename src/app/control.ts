@@ -14,6 +14,7 @@ import { type Log, systemClock as clock } from '../base/index.ts'
 import { openDatabase, openTenantStores } from '../database/index.ts'
 import { createDesign } from '../design/index.ts'
 import { soonestByKind } from '../expiry/index.ts'
+import { createDeployedSignatures, trustPublishers } from '../flow/index.ts'
 import { createIdentity, createIssuerClient } from '../identity/index.ts'
 import { createCsrf, createRecorder, createRoutes, openSpool, startListener } from '../inbound/index.ts'
 import { createKeystore, createSealer, deriveKey, openBuiltInCa, pemOf, standingKey } from '../keystore/index.ts'
@@ -22,9 +23,11 @@ import { createSecrets } from '../secrets/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { createTrust } from '../trust/index.ts'
 import { openAuthorizationServer, openTokens, peerOf } from './authorization.ts'
+import { checkPolicy } from './check-policy.ts'
 import { apiRoute, createControlHandler } from './control-handler.ts'
 import { createLazyConnectivity } from './connectivity.ts'
 import { createLazyDeployedGrants } from './deployed-grants.ts'
+import { createLazyDeployedReviews } from './deployed-reviews.ts'
 import { createExpiry } from './expiry.ts'
 import { createExplain } from './explain.ts'
 import { finishFirstStart, furnish } from './first-start.ts'
@@ -231,6 +234,12 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     expiry,
     rehearse,
     grants: createLazyDeployedGrants(stores.deployments),
+    signatures: createDeployedSignatures({
+      deployments: stores.deployments,
+      trust: () => trustPublishers(identity.policy().publishers, clock.now),
+    }),
+    reviews: createLazyDeployedReviews({ deployments: stores.deployments, settings, log }),
+    checkPolicy,
     connectivity: createLazyConnectivity({ keystore, secrets, audit, settings, clock, signal: ending.signal }),
     explain: createExplain({ here: door.explain, routes, supervisor }),
     ca,

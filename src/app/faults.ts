@@ -4,19 +4,14 @@ export const faults = declareFaults('app', {
   bundleUnsigned: {
     kind: 'denied',
     message: ({ artifact }: { artifact: string }) => `'${artifact}' is not signed`,
-    remedy: 'Sign the bundle (sluice sign), or ask an administrator about SLUICE_PUBLISHERS.',
+    remedy:
+      'Sign the bundle (sluice sign), or ask an administrator about the policy of the tenant: it has require-signature.',
   },
   bundleSignatureWrong: {
     kind: 'denied',
     message: ({ artifact, why }: { artifact: string; why: string }) =>
       `the signature of '${artifact}' does not count: ${why}`,
     remedy: 'Take the bundle from its publisher again; `sluice check --publisher` shows what its signature says.',
-  },
-  publishersUnreadable: {
-    kind: 'invalid',
-    message: ({ file, why }: { file: string; why: string }) =>
-      `the trusted publishers cannot be read from ${file}: ${why}`,
-    remedy: 'Let SLUICE_PUBLISHERS name a file of certificates in PEM.',
   },
   questionUnusable: {
     kind: 'invalid',

@@ -33,7 +33,8 @@ import { endpointPages } from './endpoint-pages.ts'
 import { createBundleRules } from './bundle-rules.ts'
 import { createFlowOutbound } from './flow-outbound.ts'
 import { createScriptAccessTokens } from './script-access-tokens.ts'
-import { openFlowScripts } from './flow-scripts.ts'
+import { openScriptRequests } from './script-requests.ts'
+import { openCodeNarc, openFlowScripts } from './flow-scripts.ts'
 import { createFlowSecrets } from './flow-secrets.ts'
 import { createFrontDoor } from './front-door.ts'
 import { createInFlight } from './in-flight.ts'
@@ -76,6 +77,7 @@ const auditedAs = {
   partnerDirectory: 'Grant',
   valueMapping: 'Grant',
   numberRange: 'Grant',
+  host: 'Grant',
 } as const
 
 /** Builds all rooms of a tenant and hands each what it needs. */
@@ -127,16 +129,19 @@ export async function startTenant(given: {
   } = openFlowScripts({
     settings,
     tenant,
+    policy: identity.policy,
     collections: (id) => runtime.collection(id),
     log,
   })
   const { put } = stores.variables
   const variableStore = { ...stores.variables, put: (variable: StoredVariable) => inFlight.run(() => put(variable)) }
   const outbound = createFlowOutbound({ secrets, keystore })
+  const scriptRequests = openScriptRequests({ policy: identity.tenantPolicy, audit, log })
   const services: Omit<Services, 'forScripts' | 'permits'> = {
     ...createFlowSecrets({ secrets, keystore }),
     outbound,
     accessTokens: createScriptAccessTokens({ secrets, outbound }),
+    scriptRequests,
     scripts,
     processDirect,
     variables: createVariables({ store: variableStore, sealer, clock }),
@@ -146,7 +151,7 @@ export async function startTenant(given: {
   const metrics = createTenantMetrics(tenant, { active: () => runtime.active(), deployed: () => runtime.started() })
   const runtime = createRuntime({
     catalog,
-    admit: await createBundleRules({ settings, clock, catalog, identity, secrets }),
+    admit: createBundleRules({ clock, catalog, identity, secrets, codeNarc: openCodeNarc({ settings, log }) }),
     store: stores.deployments,
     http: routes,
     processDirect,
@@ -314,6 +319,7 @@ export async function startTenant(given: {
       await listener.close(patience)
       await runtime.stop(patience)
       await closeScripts()
+      await scriptRequests[Symbol.asyncDispose]()
       await journal.close()
       await ingest.drain(10_000)
       await ingest.stop()

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { beforeEach, describe, it } from 'node:test'
 
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { silentLog, systemClock as clock } from '../base/index.ts'
 import { openDatabase, openTenantStores } from '../database/index.ts'
 import { createSealer, type RingSealer, standingKey } from '../keystore/index.ts'
@@ -21,7 +21,7 @@ describe('the vault of an installation', () => {
   let answer: (question: Question) => unknown
 
   beforeEach(async () => {
-    const data = mkdtempSync(join(tmpdir(), 'sluice-vault-'))
+    const data = temporaryFolder('vault')
     settings = {
       data,
       databaseUrl: undefined,
@@ -33,7 +33,6 @@ describe('the vault of an installation', () => {
     asked = []
     answer = () => true
   })
-  afterEach(() => rmSync(settings.data, { recursive: true, force: true }))
 
   const newVault = (more: Partial<typeof settings> = {}) =>
     createVault({
@@ -149,7 +148,7 @@ describe('the vault of an installation', () => {
     const file = await vault.backup(passphrase)
     const place = settings
     const before = sealer
-    settings = { ...place, data: mkdtempSync(join(tmpdir(), 'sluice-vault-')) }
+    settings = { ...place, data: temporaryFolder('vault') }
     settings = { ...settings, masterKeyFile: join(settings.data, 'master.key') }
     sealer = createSealer({ keys: await tenantKeys(settings, tenant), tenant })
     const other = await auditKey()
@@ -159,7 +158,6 @@ describe('the vault of an installation', () => {
     assert.notDeepEqual(other, own)
     assert.deepEqual((await second.verify()).broken, [])
     await Promise.all([vault.stop(), second.stop()])
-    rmSync(place.data, { recursive: true, force: true })
     assert.notDeepEqual(before.keys(), sealer.keys())
   })
 })

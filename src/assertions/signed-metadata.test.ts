@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { readSamlMetadata } from '../identity/saml-metadata.ts'
 import { verifySignedMetadata } from './signed-metadata.ts'
 
@@ -17,11 +17,10 @@ const exclusive = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 
 /** Metadata that a tool of somebody else has signed. */
 describe(`signed metadata${tool ? '' : ' (no xmlsec1 on this machine: nothing to test)'}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-metadata-'))
+  const folder = temporaryFolder('metadata')
   const pems: Record<string, string> = {}
   let honest: string
 
-  after(() => rmSync(folder, { recursive: true, force: true }))
   if (!tool) return
 
   const openssl = (...args: string[]) =>

@@ -1,6 +1,7 @@
+import { createBoundedMap } from '../base/index.ts'
 import { dnOfLines } from '../keystore/index.ts'
 import type { Identity, TenantPolicy } from '../identity/index.ts'
-import { boundedMap, type Guesses, networksOf, refused } from '../inbound/index.ts'
+import { type Guesses, networksOf, refused } from '../inbound/index.ts'
 import { thumbprintOf } from './access-token.ts'
 import type { Peer } from './authorization-server.ts'
 import type { Client, Clients } from './clients.ts'
@@ -40,7 +41,7 @@ export function createClientAuthentication(given: {
   readonly secretInQuery: () => boolean
 }): (brought: Brought) => AuthenticatedClient | Promise<AuthenticatedClient> {
   const { identity, clients, guesses, judge, byAssertion, secretInQuery } = given
-  const remembered = boundedMap<true>(mostRemembered)
+  const remembered = createBoundedMap<true>(mostRemembered)
   let policy:
     | { readonly revision: number; readonly check: (peer: Peer, method: AuthenticatedClient['method']) => void }
     | undefined

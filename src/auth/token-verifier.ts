@@ -1,9 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 
-import type { Clock } from '../base/index.ts'
+import { type Clock, createBoundedMap } from '../base/index.ts'
 import type { Identified, Identity } from '../identity/index.ts'
 import {
-  boundedMap,
   type RefusalCode,
   type Refused,
   refused,
@@ -57,7 +56,7 @@ export function createTokenVerifier(given: {
   readonly clock: Clock
 }): RunningTokenVerifier {
   const { keys, revocations, identity, issuer, tenant, clock } = given
-  const verified = boundedMap<{ readonly keys: number; readonly claims: Claims }>(mostRemembered)
+  const verified = createBoundedMap<{ readonly keys: number; readonly claims: Claims }>(mostRemembered)
   const hmacKey = randomBytes(32)
 
   function timely(claims: Claims): Claims | TokenFailure {

@@ -1,4 +1,5 @@
-/** Words that all rooms share: faults, time, ids, the log. */
+/** Words that all rooms share: faults, time, ids, the log, maps that forget. */
+export * from './bounded-map.ts'
 export * from './clock.ts'
 export * from './fault.ts'
 export * from './ids.ts'

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { symlinkSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 
 const program = fileURLToPath(new URL('../../bin/sluice.js', import.meta.url))
 /** Makes the process take itself for an older Node, so that it hands over to the one of the package. */
@@ -18,7 +19,7 @@ function start(argv: readonly string[], file = program) {
     argv.includes('--old') ? ['--import', older, file, ...argv.filter((each) => each !== '--old')] : [file, ...argv],
     {
       stdio: ['pipe', 'pipe', 'pipe'],
-      cwd: tmpdir(),
+      cwd: temporaryFolder('cwd'),
     },
   )
   let out = ''
@@ -43,10 +44,9 @@ describe('the program', () => {
   }
 
   it('runs through a link, as a package manager makes one', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-bin-'))
+    const folder = temporaryFolder('bin')
     symlinkSync(program, join(folder, 'sluice'))
     assert.equal((await start(['version', '--old'], join(folder, 'sluice')).ended).code, 0)
-    rmSync(folder, { recursive: true })
   })
 
   it('hands a signal on and ends by it', { skip: process.platform === 'win32' }, async () => {

@@ -59,7 +59,7 @@ export const privateKeyAlias = alias({
 })
 
 /** Protection of the mail protocols; `secure` is the name of what is encrypted from the start. */
-export const protection = <const Secure extends string>(secure: Secure, label: string) =>
+const protection = <const Secure extends string>(secure: Secure, label: string) =>
   choice({
     label: 'Protection',
     help: 'Whether the connection is encrypted: never, from the start, by STARTTLS, or by STARTTLS if the server can.',
@@ -76,6 +76,22 @@ export const mailAuthentication = {
   encrypted: 'Encrypted User/Password',
   plain: 'Plain User/Password',
 } as const
+
+/** What the mail protocols share; `usual` are the ports in words. */
+export const mailFields = <const Secure extends string, Authentication>(given: {
+  readonly usual: string
+  readonly secure: Secure
+  readonly label: string
+  readonly authentication: Authentication
+}) => ({
+  host,
+  port: port(given.usual),
+  ...proxy,
+  protection: protection(given.secure, given.label),
+  authentication: given.authentication,
+  credentialName,
+  validateServerCertificate: validate,
+})
 
 export const url = text({
   label: 'Address',

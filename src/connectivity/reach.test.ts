@@ -52,6 +52,15 @@ describe('which addresses a test may reach', () => {
   for (const address of ['8.8.8.8', '172.32.0.1', '172.15.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])
     it(address, () => assert.equal(nothing(address, 443), undefined))
 
+  describe('where private addresses are open, too', () => {
+    const reach = createReach({ allowed: [], privateToo: true })
+    for (const [address, why] of closed)
+      it(`${/private/.test(why.source) ? '' : 'not '}${address}`, () =>
+        /private/.test(why.source)
+          ? assert.equal(reach(address, 443), undefined)
+          : assert.match(reach(address, 443) ?? '', why))
+  })
+
   it('what the operator allowed, in every spelling', () => {
     const reach = createReach({ allowed: ['10.1.0.0/16', ' fd00:1::/32', '192.168.7.7'] })
     for (const address of ['10.1.2.3', '::ffff:10.1.2.3', 'fd00:1:2::3', '192.168.7.7'])

@@ -2,11 +2,12 @@ import { BlockList, isIP } from 'node:net'
 
 import { plainAddress } from './plain-address.ts'
 
+const isPrivate = 'it is private'
 /** Networks of no public server (RFC 6890 and the IANA registries of special addresses), each with its reason. */
 const closed: readonly (readonly [why: string, ...networks: string[]])[] = [
   ['it is the machine of Sluice itself (loopback)', '127.0.0.0/8', '::1/128', '0.0.0.0/8', '::/128'],
   ['it is link-local', '169.254.0.0/16', 'fe80::/10'],
-  ['it is private', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'],
+  [isPrivate, '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'],
   ['it is multicast or broadcast', '224.0.0.0/4', '255.255.255.255/32', 'ff00::/8'],
   [
     'it is reserved',
@@ -37,17 +38,20 @@ const metadata = [
 ]
 
 /**
- * The policy which addresses a test may reach: public ones, and those in the networks that the operator allowed
- * (CIDR, or a single address). Undefined permits; else the reason.
+ * The policy which addresses may be reached: public ones, private ones where `privateToo`, and those in the networks
+ * that are allowed besides (CIDR, or a single address). Undefined permits; else the reason.
  * @throws RangeError when an entry is not a network
  */
 export function createReach(given: {
   readonly allowed: readonly string[]
+  readonly privateToo?: boolean
 }): (address: string, port: number) => string | undefined {
   const allowed = given.allowed.map(networkOf)
   const wide = listOf(allowed)
   const single = listOf(allowed.filter(({ isSingle }) => isSingle))
-  const refused = closed.map(([why, ...networks]) => ({ why, list: listOf(networks.map(networkOf)) }))
+  const refused = closed
+    .filter(([why]) => why !== isPrivate || given.privateToo !== true)
+    .map(([why, ...networks]) => ({ why, list: listOf(networks.map(networkOf)) }))
   const secret = listOf(metadata.map(networkOf))
 
   return (written, port) => {

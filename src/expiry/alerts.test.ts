@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 
 import { testAuthority } from '../../test/kit/connectivity.ts'
 import { smtpSink } from '../../test/kit/smtp-sink.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { type Log, silentLog } from '../base/index.ts'
 import {
   type AlertChannel,
@@ -24,8 +24,7 @@ import {
 
 const day = 86_400_000
 const start = Date.UTC(2026, 0, 1)
-const folder = mkdtempSync(join(tmpdir(), 'sluice-alerts-'))
-after(() => rmSync(folder, { recursive: true, force: true }))
+const folder = temporaryFolder('alerts')
 let files = 0
 const newFile = () => join(folder, `alerts-${++files}.json`)
 

@@ -7,6 +7,7 @@ export type ExpiringKind =
   | 'server certificate'
   | 'revocation list'
   | 'signing certificate'
+  | 'publisher certificate'
   | 'PGP public key'
   | 'PGP secret key'
 

@@ -49,6 +49,7 @@ describe('what breaks without', () => {
       const issuer = `https://${name.replaceAll(' ', '-')}.example`
       await identity.identityProviders.create({ name, issuer, certificates, enabled }, 'ann')
     }
+    await identity.tenantPolicy.set({ publishers: [(await selfSigned({ subject: 'CN=Publisher' })).chain] }, 'ann')
     const alias = { kind: 'key pair', id: 'erp', name: 'erp', until: 0, where: '', renewable: false } as const
     calendar = createExpiryCalendar({ sources: [identitySource(identity), () => [alias]], clock })
     rehearse = createRehearsal({
@@ -91,6 +92,12 @@ describe('what breaks without', () => {
         ['too early one', ['assertions of https://too-early.example']],
       ],
     )
+  })
+
+  it('a publisher: the bundles that it signed', async () => {
+    const [publisher] = (await calendar.entries()).filter(({ kind }) => kind === 'publisher certificate')
+    assert.deepEqual([publisher?.name, publisher?.state], ['CN=Publisher', 'Critical'])
+    assert.deepEqual(await what('publisher certificate', 'CN=Publisher'), ['deployments of bundles that it signed'])
   })
 
   it('a service key: those who call with it', async () => {

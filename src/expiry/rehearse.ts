@@ -47,6 +47,10 @@ export function createRehearsal(given: {
           : []
       case 'signing certificate':
         return withoutSigning(identity, id, clock.now())
+      case 'publisher certificate':
+        return [
+          { what: 'deployments of bundles that it signed', why: 'their signature would be of nobody who is trusted' },
+        ]
       case 'key pair':
       case 'certificate':
         return (await whereUsed('key', id)).map((what) => ({ what, why: `it names the alias ${id}` }))

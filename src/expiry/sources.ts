@@ -16,12 +16,15 @@ export function holderWords(identity: Pick<Identity, 'keys' | 'instances'>, { ho
   return `service key ${key?.name ?? holder.id} of the instance ${instance?.name ?? 'that is gone'}`
 }
 
-/** Registered certificates, service keys with an end, trust anchors, revocation lists and what identity providers sign by. */
+/**
+ * Registered certificates, service keys with an end, trust anchors, revocation lists, what identity providers sign by,
+ * and what publishers of bundles do.
+ */
 export const identitySource =
   (
     identity: Pick<
       Identity,
-      'certificates' | 'keys' | 'instances' | 'anchors' | 'revocationLists' | 'identityProviders'
+      'certificates' | 'keys' | 'instances' | 'anchors' | 'revocationLists' | 'identityProviders' | 'tenantPolicy'
     >,
   ): ExpirySource =>
   () => [
@@ -79,6 +82,17 @@ export const identitySource =
         }
       }),
     ),
+    ...identity.tenantPolicy.get().publishers.map((pem): Expiring => {
+      const { fingerprint256, subject, validToDate } = new X509Certificate(pem)
+      return {
+        kind: 'publisher certificate',
+        id: fingerprint256.replaceAll(':', '').toLowerCase(),
+        name: subject.replaceAll('\n', ', '),
+        until: validToDate.getTime(),
+        where: 'publisher whose bundles are trusted, policy of the tenant',
+        renewable: false,
+      }
+    }),
   ]
 
 type Signing = IdentityProvider['certificates'][number]

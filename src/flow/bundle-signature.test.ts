@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 
 import { bundleOf, mainProcess, messageEnd, messageStart } from '../../test/kit/bundle.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { readZip, writeZip } from '../formats/index.ts'
 import { signaturePath, signedContent, verifyBundle } from './bundle-signature.ts'
 import { signBundle } from './bundle-signature-making.ts'
@@ -15,7 +15,7 @@ import type { Bundle } from './model.ts'
 import { bundleOfFiles } from './read-bundle.ts'
 
 describe('the signature of a bundle', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-sign-'))
+  const folder = temporaryFolder('sign')
   const at = (name: string): string => join(folder, name)
   const openssl = (...argv: string[]): string =>
     execFileSync('openssl', argv, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }).toString()
@@ -62,7 +62,6 @@ describe('the signature of a bundle', () => {
     const processes = [mainProcess([messageStart(), messageEnd()])]
     bundle = await bundleOf({ id: 'Flow', processes, parameters: { size: '1' }, files: { 'a.groovy': 'a' } })
   })
-  after(() => rmSync(folder, { recursive: true }))
 
   const withFile = (path: string, content: string | Buffer): Bundle =>
     bundleOfFiles(new Map([...bundle.files, [path, Buffer.from(content)]]))

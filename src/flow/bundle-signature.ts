@@ -73,18 +73,39 @@ export function signedContent(bundle: Bundle): Buffer {
 /** Longer than any chain that people sign with. */
 const longestSignature = 262_144
 
-/** Checks the signature of a bundle: whether all files are as they were signed, and by whom. Everything else is invalid. */
-export async function verifyBundle(bundle: Bundle, trust: PublisherTrust): Promise<BundleSignature> {
+/** A signature whose files are as they were signed, before it is asked who is trusted. */
+export type ReadSignature =
+  | Extract<BundleSignature, { status: 'none' | 'invalid' }>
+  | {
+      readonly status: 'signed'
+      readonly leaf: X509Certificate
+      readonly chain: readonly X509Certificate[]
+      readonly signedAt: number | undefined
+    }
+
+/** Reads the signature of a bundle: whether all files are as they were signed. Everything else is invalid. */
+export async function readSignature(bundle: Bundle): Promise<ReadSignature> {
   const signature = bundle.files.get(signaturePath)
   if (signature === undefined) return { status: 'none' }
   const read = await checkSignature(signature, signedContent(bundle)).catch(() => 'it is no CMS signature')
   if (typeof read === 'string') return { status: 'invalid', why: read }
   const [leaf, ...chain] = read.certificates
   if (leaf === undefined) return { status: 'invalid', why: 'it brings no certificate of its signer' }
+  return { status: 'signed', leaf, chain, signedAt: read.signedAt }
+}
+
+/** Says whether the signer is trusted. */
+export async function judgeSignature(read: ReadSignature, trust: PublisherTrust): Promise<BundleSignature> {
+  if (read.status !== 'signed') return read
+  const { leaf, chain, signedAt } = read
   const signer = factsOf(leaf)
   const why = await trust(leaf, chain)
-  return why === undefined ? { status: 'valid', signer, signedAt: read.signedAt } : { status: 'untrusted', signer, why }
+  return why === undefined ? { status: 'valid', signer, signedAt } : { status: 'untrusted', signer, why }
 }
+
+/** Checks the signature of a bundle: whether all files are as they were signed, and by whom. */
+export const verifyBundle = async (bundle: Bundle, trust: PublisherTrust): Promise<BundleSignature> =>
+  judgeSignature(await readSignature(bundle), trust)
 
 const factsOf = (certificate: X509Certificate): SignerFacts => ({
   subject: certificate.subject.replaceAll('\n', ', '),

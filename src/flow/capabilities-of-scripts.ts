@@ -2,6 +2,8 @@ import { type CalledKind, type Capability, type CapabilityKind, partnersName, va
 import { anyAlias } from './grants.ts'
 import type { Bundle } from './model.ts'
 import { isScript, withoutComments } from './script-aliases.ts'
+import { argumentsAt } from './script-arguments.ts'
+import { scriptHosts } from './script-hosts.ts'
 
 interface Call {
   readonly kind: CalledKind
@@ -34,10 +36,6 @@ const calls: readonly Call[] = [
 ]
 
 const literal = /^\s*(?:'((?:[^'\\\n$]|\\.)*)'|"((?:[^"\\\n$]|\\.)*)")\s*$/
-const url = /\bhttps?:\/\/(\[[0-9a-f:]+\]|[\w.-]+)(?::(\d{1,5}))?/gi
-/** A connection whose address is not a literal. */
-const dynamic =
-  /\bnew\s+(?:URL|URI)\s*\(\s*(?!['"]https?:\/\/[^'"$]*['"])|\bopenConnection\s*\(|\.\s*toURL\s*\(|(?<![\w.])fetch\s*\(\s*(?!['"])/g
 
 /** What the scripts of a bundle name beside credentials and keys, found without running them. */
 export function scriptCapabilities(bundle: Bundle, flowId: string): readonly Capability[] {
@@ -61,7 +59,6 @@ function capabilitiesIn(code: string, file: string, asksPartners: boolean): read
     basis: 'script',
     where: at(index),
   })
-  const opens = /\b(?:openConnection|toURL|HttpClient\w*|Socket|fetch|RESTClient|HTTPBuilder)\b/.test(code)
   return [
     ...calls
       .filter(({ kind }) => kind !== 'partnerDirectory' || asksPartners)
@@ -70,33 +67,11 @@ function capabilitiesIn(code: string, file: string, asksPartners: boolean): read
           one(kind, nameOf(opened === undefined ? [] : argumentsAt(code, index + words.length).map(textOf)), index),
         ),
       ),
-    ...(opens ? [...code.matchAll(url)] : []).map(({ index, 0: words, 1: host = '', 2: port }) =>
-      one('host', `${host.toLowerCase()}:${port ?? (/^https/i.test(words) ? '443' : '80')}`, index),
-    ),
-    ...[...code.matchAll(dynamic)].map(({ index }) => one('host', undefined, index)),
+    ...scriptHosts(code).map(({ name, index }) => one('host', name, index)),
   ]
 }
 
 const textOf = (given: string): string | undefined => {
   const [whole, single, double] = literal.exec(given) ?? []
   return whole === undefined ? undefined : (single ?? double ?? '').replace(/\\(.)/g, '$1')
-}
-
-/** The arguments of a call, as they are written; a call that is not closed within reach has one that says nothing. */
-function argumentsAt(code: string, begin: number): readonly string[] {
-  const given: string[] = ['']
-  let depth = 0
-  let quote = ''
-  for (const character of code.slice(begin, begin + 2_000)) {
-    if (quote === '' && character === ')' && depth === 0) return given
-    if (quote === '' && character === ',' && depth === 0) {
-      given.push('')
-      continue
-    }
-    if (quote !== '') quote = character === quote ? '' : quote
-    else if (character === "'" || character === '"') quote = character
-    else depth += '([{'.includes(character) ? 1 : ')]}'.includes(character) ? -1 : 0
-    given[given.length - 1] += character
-  }
-  return ['...']
 }

@@ -5,13 +5,11 @@ export type CapabilityKind =
   | CalledKind
   /** A script collection that steps call: it brings its own manifest. */
   | 'scriptCollection'
-  /** Where scripts call to: `host:port`. */
-  | 'host'
   /** That scripts get to see secret values at all. */
   | 'secretReading'
 
-/** What scripts call by a name, beside credentials and keys. */
-export type CalledKind = 'partnerDirectory' | 'valueMapping' | 'numberRange'
+/** What scripts call by a name, beside credentials and keys. A `host` is where they call to: `host:port`. */
+export type CalledKind = 'partnerDirectory' | 'valueMapping' | 'numberRange' | 'host'
 
 /** The name under which all questions to the partner directory stand that do not ask for a parameter. */
 export const partnersName = '(partners)'

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 
@@ -26,6 +25,7 @@ import {
   externalCall,
   timerStart,
 } from '../../test/kit/bundle.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { Fault } from '../base/index.ts'
 import { writeZip } from '../formats/index.ts'
 import { parseModel } from './parse-model.ts'
@@ -175,16 +175,12 @@ test('an unknown element, a second handler and an embedded subprocess are kept a
 })
 
 test('a folder reads as its zip does', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'sluice-bundle-'))
-  try {
-    for (const [path, content] of flowFiles(sketch)) {
-      await mkdir(dirname(join(root, path)), { recursive: true })
-      await writeFile(join(root, path), content)
-    }
-    assert.deepEqual(await readBundle(root), await bundleOf(sketch))
-  } finally {
-    await rm(root, { recursive: true })
+  const root = temporaryFolder('bundle')
+  for (const [path, content] of flowFiles(sketch)) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), content)
   }
+  assert.deepEqual(await readBundle(root), await bundleOf(sketch))
 })
 
 test('other artifacts have no model', async () => {

@@ -136,7 +136,8 @@ export const scriptsMayWrite = (bundle: Bundle, property: string): boolean =>
 /** Comments become blanks, so that lines keep their number; texts stay as they are. */
 export const withoutComments = (source: string): string =>
   source.replace(
-    // What is not closed ends with its line or the file, so that no text is looked through twice.
-    /'''[\s\S]*?(?:'''|$)|"""[\s\S]*?(?:"""|$)|'(?:[^'\\\n]|\\[\s\S])*(?:'|(?=\n)|\\?$)|"(?:[^"\\\n]|\\[\s\S])*(?:"|(?=\n)|\\?$)|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g,
+    // What is not closed ends with its line or the file, so that no text is looked through twice. A template of
+    // JavaScript is not known here: the slashes of a URL in it are no comment.
+    /'''[\s\S]*?(?:'''|$)|"""[\s\S]*?(?:"""|$)|'(?:[^'\\\n]|\\[\s\S])*(?:'|(?=\n)|\\?$)|"(?:[^"\\\n]|\\[\s\S])*(?:"|(?=\n)|\\?$)|(?<!:)\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g,
     (found) => (found.startsWith('/') ? found.replace(/[^\n]/g, ' ') : found),
   )

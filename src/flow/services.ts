@@ -21,6 +21,7 @@ export interface Services extends SecretServices {
   readonly dataStores?: ScriptDataStoreService
   readonly accessTokens?: AccessTokenService
   readonly businessDocuments?: BusinessDocumentService
+  readonly scriptRequests?: ScriptRequestService
 }
 
 /** Secrets by alias. Each call asks for a grant of the alias to the flow, and is audited. */
@@ -216,6 +217,40 @@ export interface AccessTokenService {
 /** The monitor of business documents. */
 export interface BusinessDocumentService {
   readonly record: (event: { readonly type: string; readonly facts: unknown }, run: Run) => Promise<void>
+}
+
+/** A call over HTTP that a script makes. */
+export interface ScriptRequest {
+  readonly method: string
+  readonly url: string
+  /** Names and values one after the other. */
+  readonly headers: readonly string[]
+  readonly body: Buffer | undefined
+  /** Whether redirects are followed that keep to the protocol. */
+  readonly followRedirects: boolean
+  /** Milliseconds until the connection stands, and to wait for the answer; 0 where the script does not say. */
+  readonly connectTimeout: number
+  readonly readTimeout: number
+}
+
+export interface ScriptResponse {
+  readonly status: number
+  readonly statusText: string
+  /** Names and values one after the other; names in lower case. */
+  readonly headers: readonly string[]
+  readonly body: Buffer
+  /** Where redirects have led to. */
+  readonly url: string
+}
+
+/** The network of scripts. Each hop asks for the host in the manifest of the flow, and each address is looked at. */
+export interface ScriptRequestService {
+  /**
+   * @throws runtime.capabilityMissing, outbound.addressRefused, outbound.scriptRequestInvalid,
+   *   outbound.scriptRequestTooLarge, outbound.scriptRequestsExhausted, outbound.redirectsExhausted, what a call over
+   *   HTTP throws (http.unreachable, …), and the run's reason when it is cancelled
+   */
+  readonly request: (request: ScriptRequest, run: Run) => Promise<ScriptResponse>
 }
 
 export interface ValueMappingService {

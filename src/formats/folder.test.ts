@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { readFolder } from './folder.ts'
 import { createReadBudget } from './read-budget.ts'
 
-const root = await mkdtemp(join(tmpdir(), 'sluice-folder-'))
-after(() => rm(root, { recursive: true }))
+const root = temporaryFolder('folder')
 
 async function folder(name: string): Promise<string> {
   const path = join(root, name)

@@ -4,11 +4,17 @@ import { beforeEach, describe, it } from 'node:test'
 
 import { inMemoryRegistry } from '../../test/kit/registry-store.ts'
 import { systemClock } from '../base/index.ts'
-import { createSealer } from '../keystore/index.ts'
+import { createBuiltInCa, createSealer, readCertificates } from '../keystore/index.ts'
 import type { Identity } from './contracts.ts'
 import { createIdentity } from './identity.ts'
 import type { EndpointPolicy, TenantPolicy } from './records.ts'
 
+const certificates = await Promise.all(
+  ['First', 'Second'].map(async (name) => {
+    const { chain } = await createBuiltInCa({ clock: systemClock, name })
+    return String(readCertificates(chain)[0])
+  }),
+)
 const sealer = createSealer({ key: randomBytes(32), tenant: 'default' })
 const store = inMemoryRegistry
 let identity: Identity
@@ -39,6 +45,33 @@ describe('the policy of the tenant', () => {
     assert.deepEqual(identity.policy().methods, ['certificate'])
   })
 
+  it('asks nothing of bundles until it is said', () => {
+    const { lintStop, publishers, requireSignature, groovy, scriptNetworks } = identity.policy()
+    assert.deepEqual([lintStop, publishers, requireSignature, groovy, scriptNetworks], [[], [], false, 'auto', []])
+  })
+
+  it('keeps what is asked of bundles, each certificate by itself and once', async () => {
+    const file = `# Publishers\n${certificates.join('')}`
+    const set = await identity.tenantPolicy.set(
+      {
+        lintStop: ['error', 'print', 'error'],
+        publishers: [file, certificates[0] ?? ''],
+        requireSignature: true,
+        groovy: '4',
+        scriptNetworks: ['127.0.0.1', '169.254.0.0/16'],
+      },
+      'ada',
+    )
+    assert.deepEqual(set.publishers, certificates)
+    assert.deepEqual(
+      [set.lintStop, set.requireSignature, set.groovy, set.scriptNetworks],
+      [['error', 'print'], true, '4', ['127.0.0.1/32', '169.254.0.0/16']],
+    )
+    await assert.rejects(identity.tenantPolicy.set({ publishers: [] }, 'ada'), /requireSignature needs publishers/)
+    const { publishers } = await identity.tenantPolicy.set({ publishers: [], requireSignature: false }, 'ada')
+    assert.deepEqual(publishers, [])
+  })
+
   const bad: readonly (readonly [string, object])[] = [
     ['no methods', { methods: [] }],
     ['an unknown method', { methods: ['saml'] }],
@@ -54,6 +87,12 @@ describe('the policy of the tenant', () => {
     ['an unknown rate', { rates: { planet: { perSecond: 1, burst: 1 } } }],
     ['too many tries', { lockAfter: 101 }],
     ['an unknown setting', { lockafter: 3 }],
+    ['a text for rules', { lintStop: 'print' }],
+    ['a rule that can be none', { lintStop: ['no rule!'] }],
+    ['a publisher that is no certificate', { publishers: ['-----BEGIN CERTIFICATE-----'] }],
+    ['a signature by nobody', { requireSignature: true }],
+    ['an unknown Groovy', { groovy: '3' }],
+    ['a host for a network', { scriptNetworks: ['localhost'] }],
   ]
   for (const [name, change] of bad)
     it(`${name} is refused`, async () => {

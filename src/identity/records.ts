@@ -202,6 +202,16 @@ export interface TenantPolicy {
   readonly rates: { readonly client: Rate; readonly endpoint: Rate; readonly tenant: Rate }
   /** Whether what a flow may use grows with a deployment, or only when a person approves it, or another person. */
   readonly capabilities: 'allow' | 'approval' | 'fourEyes'
+  /** Rules for scripts, or their severities: a bundle that breaks one is not deployed. */
+  readonly lintStop: readonly string[]
+  /** Certificates (PEM) of those who sign bundles, or of CAs for them. A signature by nobody of them stops a bundle. */
+  readonly publishers: readonly string[]
+  /** A bundle without a signature is not deployed. */
+  readonly requireSignature: boolean
+  /** Version that scripts run in; `auto` is 2.4 where it is installed, and 4 otherwise. */
+  readonly groovy: 'auto' | '2.4' | '4'
+  /** Addresses (CIDR) that scripts may reach although they are loopback, link-local or those of metadata services. */
+  readonly scriptNetworks: readonly string[]
 }
 
 /** What holds for one address besides. It can only narrow what the tenant allows. */

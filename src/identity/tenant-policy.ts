@@ -3,10 +3,13 @@ import type { Identity } from './contracts.ts'
 import { faults } from './faults.ts'
 import { authored, listProblems } from './names.ts'
 import { networkProblems, readNetworks } from './networks.ts'
+import { publisherProblems, readPublishers } from './publishers.ts'
 import type { Method, Rate, TenantPolicy } from './records.ts'
 import type { Registry, View } from './registry.ts'
 
 const methods: readonly Method[] = ['certificate', 'clientSecret', 'password', 'bearer']
+/** Which codes there are is known where the rules are. */
+const lintCode = /^[A-Za-z][\w.-]{0,99}$/
 const unlimited: Rate = { perSecond: 0, burst: 0 }
 
 const defaults: TenantPolicy = {
@@ -22,6 +25,11 @@ const defaults: TenantPolicy = {
   lockAfter: 0,
   rates: { client: unlimited, endpoint: unlimited, tenant: unlimited },
   capabilities: 'allow',
+  lintStop: [],
+  publishers: [],
+  requireSignature: false,
+  groovy: 'auto',
+  scriptNetworks: [],
 }
 const names = Object.keys(defaults) as readonly (keyof TenantPolicy)[]
 
@@ -59,6 +67,9 @@ export function createTenantPolicy(given: {
           methods: [...new Set(next.methods)],
           networks: readNetworks(next.networks),
           certificateOutside: certificateOutside && readNetworks(certificateOutside),
+          lintStop: [...new Set(next.lintStop)],
+          publishers: readPublishers(next.publishers),
+          scriptNetworks: readNetworks(next.scriptNetworks),
           rates,
           ...authored(author, clock.now(), stored),
         })
@@ -77,13 +88,22 @@ function problemsOf(policy: TenantPolicy): readonly string[] {
     ...listProblems('certificateOutside', certificateOutside ?? [], (text) =>
       networkProblems('certificateOutside', text),
     ),
-    ...(['pinOnRegistration', 'publicRoots', 'serverNameRequired'] as const)
+    ...(['pinOnRegistration', 'publicRoots', 'serverNameRequired', 'requireSignature'] as const)
       .filter((name) => typeof policy[name] !== 'boolean')
       .map((name) => `${name} must be true or false`),
     ...oneOf('revocation', policy.revocation, ['off', 'soft', 'hard']),
     ...oneOf('minimumRsaBits', policy.minimumRsaBits, [2048, 3072, 4096]),
     ...oneOf('channelCertificates', policy.channelCertificates, ['registered', 'names']),
     ...oneOf('capabilities', policy.capabilities, ['allow', 'approval', 'fourEyes']),
+    ...listProblems('lintStop', policy.lintStop, (code) =>
+      lintCode.test(code) ? [] : [`lintStop has '${code}', which is no code of a rule`],
+    ),
+    ...listProblems('publishers', policy.publishers, publisherProblems),
+    ...(policy.requireSignature && policy.publishers.length === 0
+      ? ['requireSignature needs publishers: nobody could sign']
+      : []),
+    ...oneOf('groovy', policy.groovy, ['auto', '2.4', '4']),
+    ...listProblems('scriptNetworks', policy.scriptNetworks, (text) => networkProblems('scriptNetworks', text)),
     ...(Number.isInteger(lockAfter) && lockAfter >= 0 && lockAfter <= 100 ? [] : ['lockAfter needs 0 to 100']),
     ...Object.keys(rates)
       .filter((name) => !(name in defaults.rates))

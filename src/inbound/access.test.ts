@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 
 import { type Authority, newAuthority, selfSigned } from '../../test/kit/authority.ts'
 import { type Calling, echo, type FrontDoor, openFrontDoor } from '../../test/kit/front-door.ts'
+import { principalOf } from '../../test/kit/http-request.ts'
 import type { HttpRoute, Principal } from '../flow/index.ts'
 import type { Identified } from '../identity/index.ts'
 import { type Issued, readCertificates } from '../keystore/index.ts'
@@ -75,17 +76,7 @@ before(async () => {
   const person = await newUser('ada', { password })
   const tokenClient = await door.instance()
   owners.set('good-token', {
-    principal: {
-      method: 'bearer',
-      name: 'sb-token',
-      subject: 'sb-token',
-      clientId: 'sb-token',
-      issuer: 'us',
-      certificate: undefined,
-      attributes: {},
-      groups: [],
-      actors: [],
-    },
+    principal: principalOf('sb-token', { method: 'bearer', issuer: 'us' }),
     roles: new Set(['ESBMessaging.send']),
     plan: 'integration-flow',
     method: 'bearer',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
+import { principalOf } from '../../test/kit/http-request.ts'
 import { trustedOf } from '../app/trusted.ts'
 import { newTenant, type Tenant } from '../../test/kit/front-door.ts'
 import { silentLog, systemClock } from '../base/index.ts'
@@ -114,17 +115,7 @@ describe('what cannot be checked is not let in', () => {
 
 describe('a token', () => {
   const owner: Identified = {
-    principal: {
-      method: 'bearer',
-      name: 'ada',
-      subject: 'ada',
-      clientId: 'c',
-      issuer: 'us',
-      certificate: undefined,
-      attributes: {},
-      groups: [],
-      actors: [],
-    },
+    principal: principalOf('ada', { method: 'bearer', clientId: 'c', issuer: 'us' }),
     roles: new Set(),
     plan: 'integration-flow',
     method: 'bearer',

@@ -1,8 +1,7 @@
-import { type Clock, type Log, wordsOf } from '../base/index.ts'
+import { type Clock, createBoundedMap, type Log, wordsOf } from '../base/index.ts'
 import type { Identity } from '../identity/index.ts'
 import type { Trust } from '../trust/index.ts'
 import { type AuthorizationOutcome, createAuthorizationProver, isSameHeader } from './authorization-proof.ts'
-import { boundedMap } from './bounded-map.ts'
 import type { Call } from './call.ts'
 import { createCertificateProver, type Owner } from './certificate-proof.ts'
 import type { Connection, Presented } from './connection.ts'
@@ -44,7 +43,7 @@ export function createAuthenticator(given: {
   const { identity, trust, tokens, clock, log } = given
   const proveCertificate = createCertificateProver({ identity, trust, clock, log })
   /** Client certificates that proxies passed on, by the header values they came in. */
-  const forwarded = boundedMap<Presented>(mostForwarded)
+  const forwarded = createBoundedMap<Presented>(mostForwarded)
   const proveHeader = createAuthorizationProver({ identity, tokens, clock, log })
 
   /** Whose a certificate is, as remembered or found out anew. */

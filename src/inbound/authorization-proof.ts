@@ -1,9 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
-import { type Clock, type Log, wordsOf } from '../base/index.ts'
+import { type Clock, createBoundedMap, type Log, wordsOf } from '../base/index.ts'
 import { type Identified, type Identity, type User, verifyPassword } from '../identity/index.ts'
 import { readAuthorization } from './authorization.ts'
-import { boundedMap } from './bounded-map.ts'
 import type { Call } from './call.ts'
 import { createGuesses } from './guesses.ts'
 import { createPasswords } from './passwords.ts'
@@ -58,7 +57,9 @@ export function createAuthorizationProver(given: {
   const guesses = createGuesses(clock)
   const passwords = createPasswords({ verify: verifyPassword, atOnce: passwordsAtOnce, waiting: passwordsWaiting })
   /** Without the header: what is remembered here longer than a connection must be no secret. */
-  const remembered = boundedMap<{ readonly identityRevision: number; readonly identified: Identified }>(mostRemembered)
+  const remembered = createBoundedMap<{ readonly identityRevision: number; readonly identified: Identified }>(
+    mostRemembered,
+  )
   const counts = (until: number | undefined): boolean => until === undefined || clock.now() < until
   const key = randomBytes(32)
   const tagOf = (header: string): string => createHmac('sha256', key).update(header).digest('base64')

@@ -4,6 +4,7 @@ import { request } from 'node:https'
 import { after, before, beforeEach, describe, it } from 'node:test'
 
 import { echo, type FrontDoor, openFrontDoor } from '../../test/kit/front-door.ts'
+import { principalOf } from '../../test/kit/http-request.ts'
 import type { TokenOwner } from './tokens.ts'
 
 let door: FrontDoor
@@ -11,17 +12,7 @@ let settle: ((owner: TokenOwner) => void) | undefined
 let runs = 0
 
 const owner: TokenOwner = {
-  principal: {
-    method: 'bearer',
-    name: 'ada',
-    subject: 'ada',
-    clientId: 'c',
-    issuer: 'us',
-    certificate: undefined,
-    attributes: {},
-    groups: [],
-    actors: [],
-  },
+  principal: principalOf('ada', { method: 'bearer', clientId: 'c', issuer: 'us' }),
   roles: new Set(['ESBMessaging.send']),
   plan: 'integration-flow',
   method: 'bearer',

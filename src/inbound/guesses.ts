@@ -1,5 +1,4 @@
-import type { Clock } from '../base/index.ts'
-import { boundedMap } from './bounded-map.ts'
+import { type Clock, createBoundedMap } from '../base/index.ts'
 
 /** Wrong credentials, counted so that guessing becomes slow. Waits in milliseconds; 0 is none. */
 export interface Guesses {
@@ -27,7 +26,7 @@ const most = 10_000
 
 /** Doubles the wait with each wrong credential beyond the free ones, per name, address, and name at an address. */
 export function createGuesses(clock: Clock): Guesses {
-  const failures = boundedMap<Failures>(most)
+  const failures = createBoundedMap<Failures>(most)
 
   function waitOf(key: string, allowed: number): number {
     const found = failures.get(key)

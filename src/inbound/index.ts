@@ -1,6 +1,5 @@
 /** The front door: TLS, who calls, the table of checks, routes, header rules; every refusal leaves a record. */
 export * from './authenticate.ts'
-export { type BoundedMap, boundedMap } from './bounded-map.ts'
 export * from './call.ts'
 export { type Caller, callerOf } from './caller-of.ts'
 export { createCertificateProver } from './certificate-proof.ts'

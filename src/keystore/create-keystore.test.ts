@@ -1,61 +1,29 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey, createPublicKey, randomBytes, sign, verify, X509Certificate } from 'node:crypto'
-import { before, beforeEach, describe, it } from 'node:test'
+import { createPrivateKey, createPublicKey, sign, verify, X509Certificate } from 'node:crypto'
+import { beforeEach, describe, it } from 'node:test'
 
-import { inMemoryRegistry } from '../../test/kit/registry-store.ts'
-import { systemClock } from '../base/index.ts'
-import { type BuiltInCa, createBuiltInCa, type Issued, openBuiltInCa } from './built-in-ca.ts'
+import {
+  aliasesOf,
+  codeOf,
+  type KeystoreWorld,
+  newKeystoreWorld,
+  newPairs,
+  sealer,
+  system,
+  tenant,
+} from '../../test/kit/keystore.ts'
 import type { Keystore } from './contracts.ts'
-import { createKeystore, pemOf } from './create-keystore.ts'
-import { createSealer } from './seal.ts'
+import { pemOf } from './create-keystore.ts'
 
-const tenant = { owner: 'tenant', user: 'ada' } as const
-const system = { owner: 'system', user: 'sluice' } as const
-const sealer = createSealer({ key: randomBytes(32), tenant: 'default' })
 const day = 86_400_000
-let ca: BuiltInCa
-let pair: Issued
-let other: Issued
-let store: ReturnType<typeof inMemoryRegistry>
+const { ca, pair, other } = await newPairs()
+let world: KeystoreWorld
 let keystore: Keystore
-let now: number
-let used: Record<string, readonly string[]>
-let audited: { action: string; objectType: string; objectId: string; user?: string }[]
-const clock = { now: () => now, monotonic: () => now }
-
-before(async () => {
-  const made = await createBuiltInCa({ clock: systemClock, name: 'Test CA' })
-  ca = openBuiltInCa({ certificate: made.chain, key: made.key, clock: systemClock })
-  pair = await ca.issueClient({ commonName: 'one', days: 1, keySize: 2048 })
-  other = await ca.issueServer({ hostNames: [] })
-})
-
-const open = (more: { exportPrivateKeys?: boolean; limits?: { keystore: number } } = {}) =>
-  createKeystore({
-    store,
-    sealer,
-    clock,
-    whereUsed: async (_, alias) => used[alias] ?? [],
-    audit: { record: async (draft) => void audited.push(draft) },
-    ...more,
-  })
 
 beforeEach(async () => {
-  now = Date.now()
-  used = {}
-  audited = []
-  store = inMemoryRegistry()
-  keystore = await open()
+  world = newKeystoreWorld()
+  keystore = await world.open()
 })
-
-const aliasesOf = async (name?: 'system' | 'backup_admin_system' | 'KeyRenewal' | 'KeyHistory') =>
-  (await keystore.list(name)).map(({ alias }) => alias)
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'none',
-    (error: { code: string }) => error.code.replace('keystore.', ''),
-  )
-const stored = () => JSON.stringify(store.records())
 
 describe('entries', () => {
   it('a key pair is shown without its key, and its key works when lent', async () => {
@@ -64,7 +32,7 @@ describe('entries', () => {
     assert.deepEqual(await keystore.list(), [shown])
     const body = pair.key.split('\n')[3] ?? ''
     assert.ok(body.length > 60)
-    assert.ok(!JSON.stringify([stored(), shown]).includes(body))
+    assert.ok(!JSON.stringify([world.stored(), shown]).includes(body))
     const { key, chain } = await keystore.lend('mine')
     const signature = sign('sha256', Buffer.from('x'), key)
     const open = new X509Certificate(chain).publicKey
@@ -76,10 +44,10 @@ describe('entries', () => {
 
   it('a sealed key moved to another alias does not open', async () => {
     await keystore.putKeyPair('mine', pair, tenant)
-    const [record] = store.records()
+    const [record] = world.store.records()
     assert.ok(record?.document)
     const moved = JSON.stringify({ ...(JSON.parse(record.document) as object), alias: 'theirs' })
-    await store.write(1, [{ kind: 'entry', id: 'theirs', document: moved }])
+    await world.store.write(1, [{ kind: 'entry', id: 'theirs', document: moved }])
     await keystore.reload()
     assert.equal(await codeOf(keystore.lend('theirs')), 'sealBroken')
   })
@@ -101,16 +69,16 @@ describe('entries', () => {
       modifiedBy: 'x',
       modifiedAt: 1,
     }
-    await store.write(0, [{ kind: 'entry', id: 'old one', document: JSON.stringify(document) }])
+    await world.store.write(0, [{ kind: 'entry', id: 'old one', document: JSON.stringify(document) }])
     await keystore.reload()
     assert.equal(pemOf((await keystore.lend('old one')).key), pair.key)
     await keystore.rename('old one', 'new one', tenant)
     assert.equal(pemOf((await keystore.lend('new one')).key), pair.key)
-    assert.ok(!stored().includes('sealContext'))
+    assert.ok(!world.stored().includes('sealContext'))
   })
 
   it('another process sees a change, and a changed key is lent anew', async () => {
-    const second = await open()
+    const second = await world.open()
     await keystore.putKeyPair('mine', pair, tenant)
     await second.reload()
     assert.equal(pemOf((await second.lend('mine')).key), pair.key)
@@ -136,7 +104,7 @@ describe('entries', () => {
       [{ chain: '', key: pair.key }, 'certificateUnreadable'],
     ] as const)
       assert.equal(await codeOf(keystore.putKeyPair('mine', given, tenant)), code)
-    assert.equal(store.records().length, 0)
+    assert.equal(world.store.records().length, 0)
   })
 
   it('an alias is given once, unless it is to be replaced, and never by something of another kind', async () => {
@@ -170,12 +138,12 @@ describe('entries', () => {
       await keystore.putKeyPair(alias, pair, tenant)
       assert.equal(pemOf((await keystore.lend(alias)).key), pair.key, alias)
     }
-    assert.deepEqual((await aliasesOf()).sort(), [...odd].sort())
-    const before = stored()
+    assert.deepEqual((await aliasesOf(keystore)).sort(), [...odd].sort())
+    const before = world.stored()
     const wrong = ['', ' a', 'a\nb', 'x'.repeat(251), '\ud800', 'a\u202eb', 'a\0b', 'SAP_x', 'sap_x', 'sluice_ca']
     for (const alias of [...wrong, 'hcicertificate1', 'hcimsgcertificate', 'true', 'FALSE'])
       assert.equal(await codeOf(keystore.putCertificate(alias, pair.chain, tenant)), 'aliasInvalid', alias)
-    assert.equal(stored(), before)
+    assert.equal(world.stored(), before)
   })
 
   it('entries of the system are changed by the system only', async () => {
@@ -183,7 +151,7 @@ describe('entries', () => {
     await keystore.putKeyPair(alias, pair, system)
     await keystore.putKeyPair(alias, pair, { ...system, user: 'another', replace: true })
     assert.equal((await keystore.find(alias))?.modifiedBy, 'another')
-    const before = stored()
+    const before = world.stored()
     for (const change of [
       () => keystore.remove(alias, tenant),
       () => keystore.rename(alias, 'mine', tenant),
@@ -193,16 +161,16 @@ describe('entries', () => {
       () => keystore.putKeyPair(alias, pair, { ...tenant, replace: true }),
     ])
       assert.match(await codeOf(change()), /systemOwned|aliasInvalid|requestNotOffered/)
-    assert.equal(stored(), before)
+    assert.equal(world.stored(), before)
   })
 
   it('what a flow uses is neither deleted nor renamed, and the answer names who uses it', async () => {
     await keystore.putKeyPair('mine', pair, tenant)
-    used = { mine: ['flow Orders, channel HTTP'] }
+    world.used = { mine: ['flow Orders, channel HTTP'] }
     await assert.rejects(keystore.remove('mine', tenant), /flow Orders, channel HTTP/)
     assert.equal(await codeOf(keystore.rename('mine', 'yours', tenant)), 'entryInUse')
-    assert.deepEqual(await aliasesOf(), ['mine'])
-    used = {}
+    assert.deepEqual(await aliasesOf(keystore), ['mine'])
+    world.used = {}
     const [done, unknown] = await keystore.removeMany(['mine', 'none', 'mine'], tenant)
     assert.deepEqual([done?.status, unknown?.status], ['removed', 'notRemoved'])
     assert.match(unknown?.reason ?? '', /none/)
@@ -212,7 +180,7 @@ describe('entries', () => {
     await keystore.putKeyPair('mine', pair, tenant)
     await keystore.copy('mine', 'copy', tenant)
     await keystore.rename('mine', 'yours', { ...tenant, user: 'bob' })
-    assert.deepEqual(await aliasesOf(), ['copy', 'yours'])
+    assert.deepEqual(await aliasesOf(keystore), ['copy', 'yours'])
     for (const alias of ['copy', 'yours']) assert.equal(pemOf((await keystore.lend(alias)).key), pair.key)
     for (const [to, code] of [
       ['copy', 'aliasTaken'],
@@ -233,27 +201,27 @@ describe('entries', () => {
   })
 
   it('what has expired is taken only when that is wanted', async () => {
-    now += 3 * day
+    world.now += 3 * day
     assert.equal(await codeOf(keystore.putKeyPair('mine', pair, tenant)), 'expired')
     await keystore.putKeyPair('mine', pair, { ...tenant, acceptExpired: true })
   })
 
   it('holds as many bytes as it may and no more', async () => {
-    keystore = await open({ limits: { keystore: 9_000 } })
+    keystore = await world.open({ limits: { keystore: 9_000 } })
     await keystore.putKeyPair('a', pair, tenant)
     assert.ok(keystore.size() > 3_000)
     await keystore.putKeyPair('b', pair, tenant)
     assert.equal(await codeOf(keystore.putKeyPair('c', pair, tenant)), 'keystoreFull')
-    assert.deepEqual(await aliasesOf(), ['a', 'b'])
+    assert.deepEqual(await aliasesOf(keystore), ['a', 'b'])
   })
 
-  it('every change is audited with who made it', async () => {
+  it('every change is world.audited with who made it', async () => {
     await keystore.putKeyPair('mine', pair, tenant)
     await keystore.rename('mine', 'yours', tenant)
     await keystore.backup(tenant)
     await keystore.remove('yours', tenant)
     assert.deepEqual(
-      audited.map(({ action, objectType, objectId, user }) => [action, objectType, objectId, user]),
+      world.audited.map(({ action, objectType, objectId, user }) => [action, objectType, objectId, user]),
       [
         ['Create', 'X.509 Key-Pair', 'mine', 'ada'],
         ['Delete', 'X.509 Key-Pair', 'mine', 'ada'],
@@ -264,14 +232,14 @@ describe('entries', () => {
     )
   })
 
-  it('a private key leaves only where the setting allows it, never one of the system, and it is audited', async () => {
+  it('a private key leaves only where the setting allows it, never one of the system, and it is world.audited', async () => {
     await keystore.putKeyPair('mine', pair, tenant)
     assert.equal(await codeOf(keystore.exportPrivateKey('mine', 'long enough', 'ada')), 'exportForbidden')
-    keystore = await open({ exportPrivateKeys: true })
+    keystore = await world.open({ exportPrivateKeys: true })
     await keystore.putKeyPair('sap_x', other, system)
     assert.equal(await codeOf(keystore.exportPrivateKey('sap_x', 'long enough', 'ada')), 'exportForbidden')
     const file = await keystore.exportPrivateKey('mine', 'long enough', 'ada')
-    assert.deepEqual(audited.at(-1)?.action, 'Read')
+    assert.deepEqual(world.audited.at(-1)?.action, 'Read')
     await keystore.importKey('again', { content: file, password: 'long enough', type: 'keypair' }, tenant)
     assert.equal(pemOf((await keystore.lend('again')).key), pair.key)
   })

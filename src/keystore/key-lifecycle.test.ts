@@ -2,62 +2,31 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { before, beforeEach, describe, it } from 'node:test'
 
-import { inMemoryRegistry } from '../../test/kit/registry-store.ts'
+import {
+  aliasesOf,
+  codeOf,
+  type KeystoreWorld,
+  newKeystoreWorld,
+  newPairs,
+  system,
+  tenant,
+} from '../../test/kit/keystore.ts'
 import { systemClock } from '../base/index.ts'
-import { type BuiltInCa, createBuiltInCa, type Issued, openBuiltInCa } from './built-in-ca.ts'
+import { createBuiltInCa, type Issued, openBuiltInCa } from './built-in-ca.ts'
 import { writePkcs7 } from './certificate-bundle.ts'
 import { readCertificates } from './certificates.ts'
 import type { Keystore } from './contracts.ts'
-import { createKeystore, pemOf } from './create-keystore.ts'
-import { createSealer } from './seal.ts'
+import { pemOf } from './create-keystore.ts'
 
-const tenant = { owner: 'tenant', user: 'ada' } as const
-const system = { owner: 'system', user: 'sluice' } as const
-const sealer = createSealer({ key: randomBytes(32), tenant: 'default' })
 const day = 86_400_000
-let ca: BuiltInCa
-let pair: Issued
-let other: Issued
-let store: ReturnType<typeof inMemoryRegistry>
+const { ca, pair, other } = await newPairs()
+let world: KeystoreWorld
 let keystore: Keystore
-let now: number
-let used: Record<string, readonly string[]>
-let audited: { action: string; objectType: string; objectId: string; user?: string }[]
-const clock = { now: () => now, monotonic: () => now }
-
-before(async () => {
-  const made = await createBuiltInCa({ clock: systemClock, name: 'Test CA' })
-  ca = openBuiltInCa({ certificate: made.chain, key: made.key, clock: systemClock })
-  pair = await ca.issueClient({ commonName: 'one', days: 1, keySize: 2048 })
-  other = await ca.issueServer({ hostNames: [] })
-})
-
-const open = (more: { exportPrivateKeys?: boolean; limits?: { keystore: number } } = {}) =>
-  createKeystore({
-    store,
-    sealer,
-    clock,
-    whereUsed: async (_, alias) => used[alias] ?? [],
-    audit: { record: async (draft) => void audited.push(draft) },
-    ...more,
-  })
 
 beforeEach(async () => {
-  now = Date.now()
-  used = {}
-  audited = []
-  store = inMemoryRegistry()
-  keystore = await open()
+  world = newKeystoreWorld()
+  keystore = await world.open()
 })
-
-const aliasesOf = async (name?: 'system' | 'backup_admin_system' | 'KeyRenewal' | 'KeyHistory') =>
-  (await keystore.list(name)).map(({ alias }) => alias)
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'none',
-    (error: { code: string }) => error.code.replace('keystore.', ''),
-  )
-const stored = () => JSON.stringify(store.records())
 
 describe('backup and restore', () => {
   it('restores the entries of the tenant as they were, and leaves those of the system alone', async () => {
@@ -69,19 +38,22 @@ describe('backup and restore', () => {
     await keystore.remove('root', tenant)
     await keystore.putKeyPair('mine', other, { ...tenant, replace: true })
     await keystore.putCertificate('late', ca.certificate, tenant)
-    used = { late: ['flow F'] }
+    world.used = { late: ['flow F'] }
     assert.equal(await codeOf(keystore.restore(tenant)), 'entryInUse')
-    assert.deepEqual(await aliasesOf(), ['late', 'mine', 'root'].filter((each) => each !== 'root').concat('sap_x'))
-    used = {}
+    assert.deepEqual(
+      await aliasesOf(keystore),
+      ['late', 'mine', 'root'].filter((each) => each !== 'root').concat('sap_x'),
+    )
+    world.used = {}
     const outcomes = await keystore.restore(tenant)
     assert.deepEqual(outcomes.map(({ alias, status }) => `${alias} ${status}`).sort(), [
       'late removed',
       'mine updated',
       'root created',
     ])
-    assert.deepEqual(await aliasesOf(), ['mine', 'root', 'sap_x'])
+    assert.deepEqual(await aliasesOf(keystore), ['mine', 'root', 'sap_x'])
     assert.equal(pemOf((await keystore.lend('mine')).key), pair.key)
-    assert.deepEqual(await aliasesOf('backup_admin_system'), ['mine', 'root'])
+    assert.deepEqual(await aliasesOf(keystore, 'backup_admin_system'), ['mine', 'root'])
   })
 })
 
@@ -118,7 +90,7 @@ describe('signing', () => {
   it('an answer to another request, or one that ended, changes nothing', async () => {
     await keystore.generate('mine', 'keypair', request, tenant)
     const answer = await ca.signRequest(await keystore.signingRequest('mine'), { days: 1 })
-    const before = stored()
+    const before = world.stored()
     const asked = { ...tenant, fingerprintVerified: false }
     for (const [content, code, change] of [
       [pair.chain, 'responseMismatch', tenant],
@@ -132,9 +104,9 @@ describe('signing', () => {
       [answer, 'notTrusted', asked],
     ] as const)
       assert.equal(await codeOf(keystore.signingResponse('mine', content, change)), code)
-    now += 3 * day
+    world.now += 3 * day
     assert.equal(await codeOf(keystore.signingResponse('mine', answer, tenant)), 'expired')
-    assert.equal(stored(), before)
+    assert.equal(world.stored(), before)
     await keystore.putCertificate('root', ca.certificate, tenant)
     assert.equal(await codeOf(keystore.signingRequest('root')), 'notKeyPair')
   })
@@ -143,7 +115,7 @@ describe('signing', () => {
 describe('the key that the system provides', () => {
   const alias = 'sap_cloudintegrationcertificate'
   const serial = async (name?: 'KeyRenewal' | 'system') => (await keystore.find(alias, name))?.serialNumber
-  const authority = () => openBuiltInCa({ certificate: root.chain, key: root.key, clock })
+  const authority = () => openBuiltInCa({ certificate: root.chain, key: root.key, clock: world.clock })
   let root: Issued
   before(async () => {
     root = await createBuiltInCa({ clock: systemClock, name: 'Long CA' })
@@ -154,20 +126,20 @@ describe('the key that the system provides', () => {
     assert.equal(await maintain(), true)
     assert.equal(await maintain(), false)
     const first = await serial()
-    now += 300 * day
+    world.now += 300 * day
     assert.equal(await maintain(), false)
-    now += 6 * day
+    world.now += 6 * day
     assert.equal(await maintain(), true)
     const second = await serial('KeyRenewal')
     assert.equal(await serial(), first)
     assert.notEqual(second, first)
-    now += 57 * day
+    world.now += 57 * day
     assert.equal(await maintain(), false)
-    now += 1.5 * day
+    world.now += 1.5 * day
     assert.equal(await maintain(), true)
     assert.equal(await serial(), second)
-    assert.deepEqual(await aliasesOf('KeyRenewal'), [])
-    assert.deepEqual(await aliasesOf('KeyHistory'), [`${alias}_1`])
+    assert.deepEqual(await aliasesOf(keystore, 'KeyRenewal'), [])
+    assert.deepEqual(await aliasesOf(keystore, 'KeyHistory'), [`${alias}_1`])
     assert.equal((await keystore.find(`${alias}_1`, 'KeyHistory'))?.serialNumber, first)
     await keystore.lend(alias)
   })
@@ -175,7 +147,7 @@ describe('the key that the system provides', () => {
   it('is activated by the administrator before that, and comes back from the history', async () => {
     await maintain()
     const first = await serial()
-    now += 310 * day
+    world.now += 310 * day
     await maintain()
     await keystore.activate(alias, 'ada')
     assert.notEqual(await serial(), first)
@@ -187,7 +159,7 @@ describe('the key that the system provides', () => {
     await keystore.activate(alias, 'ada')
     assert.equal(await serial(), first)
     await keystore.lend(alias)
-    assert.deepEqual(await aliasesOf('KeyHistory'), [`${alias}_1`, `${alias}_2`])
+    assert.deepEqual(await aliasesOf(keystore, 'KeyHistory'), [`${alias}_1`, `${alias}_2`])
   })
 })
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { inMemoryRegistry } from '../../test/kit/registry-store.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { addTenantKey, newTenantKey, openRing, promoteTenantKey, readRing, retireTenantKeys } from './key-ring.ts'
 import { masterKeyCommand, masterKeyFile } from './master-key-source.ts'
 import { openTenant } from './open-tenant.ts'
@@ -41,14 +41,7 @@ function inMemoryTenants(...ids: readonly string[]): TenantStore & { rows: reado
   return store
 }
 
-async function inFolder(work: (folder: string) => Promise<void>) {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-ring-'))
-  try {
-    await work(folder)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}
+const inFolder = (work: (folder: string) => Promise<void>) => work(temporaryFolder('ring'))
 
 describe('openTenant', () => {
   it('makes the tenant once, however many start, and finds it after that', () =>

@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it } from 'node:test'
 
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { openMasterKey } from './master-key.ts'
 
-async function inFolder(work: (folder: string) => Promise<void>) {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-key-'))
-  try {
-    await work(folder)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}
+const inFolder = (work: (folder: string) => Promise<void>) => work(temporaryFolder('key'))
 
 it('the first start creates the key, 0600, and every later start reads the same', () =>
   inFolder(async (folder) => {

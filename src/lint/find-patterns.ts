@@ -42,7 +42,7 @@ const patterns: readonly Pattern[] = [
     code: 'files-or-network',
     language: 'groovy',
     pattern:
-      /\bnew\s+(?:File|FileInputStream|FileOutputStream|FileReader|FileWriter|RandomAccessFile|Socket|ServerSocket|URL)\s*\(|\bopenConnection\s*\(|\btoURL\s*\(\s*\)|\bFiles\s*\.\s*\w+\s*\(|\bHttpClients?\s*\.\s*\w+\s*\(/g,
+      /\bnew\s+(?:File|FileInputStream|FileOutputStream|FileReader|FileWriter|RandomAccessFile|Socket|ServerSocket)\s*\(|\bFiles\s*\.\s*\w+\s*\(|\bHttpClients?\s*\.\s*\w+\s*\(/g,
   },
   {
     code: 'files-or-network',

@@ -2,25 +2,30 @@ import type { Bundle } from '../flow/index.ts'
 import { findImports } from './find-imports.ts'
 import { findPatterns } from './find-patterns.ts'
 import { findSecrets } from './find-secrets.ts'
-import { type LintCode, lintRules, type Severity } from './rules.ts'
+import { type FindingCode, lintRules, type Severity } from './rules.ts'
 import { readCode } from './script-code.ts'
 
 export type { Severity }
 
 /** A place of a script that breaks a rule. */
 export interface Finding {
-  readonly code: LintCode
+  readonly code: FindingCode
   readonly severity: Severity
   readonly message: string
   readonly advice: string
   /** Name below the script folder. */
   readonly file: string
   readonly line: number
+  /** What only this place has, in somebody else's words. */
+  readonly detail?: string
+  /** Address of the rule's description. */
+  readonly page?: string
 }
 
 const folder = 'src/main/resources/'
 const isScript = /^src\/main\/resources\/.*\.(?:groovy|gsh|js|mjs|ts|mts)$/i
-const longest = 1_000_000
+/** Characters. */
+export const longest = 1_000_000
 
 /** What the rules find in the scripts of a bundle, by file and line; the same rule once for each line. */
 export function lintBundle(bundle: Bundle): readonly Finding[] {

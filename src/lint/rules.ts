@@ -1,3 +1,5 @@
+import type { CodeNarcCode } from './codenarc/rules.ts'
+
 /** `error`: must not stay; `warning`: look at it; `info`: tidy. */
 export type Severity = 'error' | 'warning' | 'info'
 
@@ -67,8 +69,8 @@ export const lintRules = {
   },
   'files-or-network': {
     severity: 'warning',
-    message: 'A file or a connection is opened.',
-    advice: 'Scripts have neither here; use a receiver channel before the script.',
+    message: 'A file or a socket is opened.',
+    advice: 'Scripts have neither here; call over HTTP by URL and openConnection, or use a receiver channel.',
   },
   'unsupported-class': {
     severity: 'warning',
@@ -79,6 +81,11 @@ export const lintRules = {
     severity: 'warning',
     message: 'The script has more than a million characters and was not looked through.',
     advice: 'Split it; put data into a resource of the bundle.',
+  },
+  'not-reviewed': {
+    severity: 'warning',
+    message: 'CodeNarc could not look at the script.',
+    advice: 'Correct what it cannot read; it knows the grammar of Groovy 4.',
   },
   print: {
     severity: 'info',
@@ -93,3 +100,6 @@ export const lintRules = {
 } as const satisfies Readonly<Record<string, Rule>>
 
 export type LintCode = keyof typeof lintRules
+
+/** A rule of ours or of CodeNarc. */
+export type FindingCode = LintCode | CodeNarcCode

@@ -76,4 +76,33 @@ export const faults = declareFaults('outbound', {
       `The answer of the token service of '${d.alias}' at ${d.host} is of no use: ${d.why}.`,
     remedy: 'Check the token service URL: it must be the address that issues tokens, not a page for people.',
   },
+  addressRefused: {
+    kind: 'denied',
+    message: (d: { host: string; why: string }) => `Scripts may not call ${d.host}: ${d.why}.`,
+    remedy:
+      'Call another address, or let an administrator open its network to scripts: sluice policy set script-networks=127.0.0.0/8.',
+  },
+  scriptRequestInvalid: {
+    kind: 'failed',
+    message: (d: { why: string }) => `The script makes a request that cannot be sent: ${d.why}.`,
+    remedy: 'Correct the method or the URL in the script.',
+  },
+  scriptRequestTooLarge: {
+    kind: 'exhausted',
+    message: (d: { host: string; limit: number }) =>
+      `The script sends more than ${d.limit} bytes to ${d.host} in one request.`,
+    remedy: 'Send it in parts, or by an HTTP receiver of the flow.',
+  },
+  scriptRequestsExhausted: {
+    kind: 'exhausted',
+    message: (d: { limit: number; whose: string }) =>
+      `${d.limit} requests of scripts are under way for ${d.whose}, which is the most.`,
+    remedy: 'Wait for the answer of one request before the next one is made.',
+  },
+  redirectsExhausted: {
+    kind: 'failed',
+    message: (d: { host: string; limit: number }) =>
+      `The request of the script was redirected ${d.limit} times, at last by ${d.host}.`,
+    remedy: 'Call the address that the redirects should lead to.',
+  },
 })

@@ -29,7 +29,7 @@ function permitsOf(source: string) {
   const run: Run = testRun({ messageId: 'm', flow })
   return {
     reads,
-    permit: (kind: 'valueMapping' | 'numberRange' | 'partnerDirectory', name: string) =>
+    permit: (kind: 'valueMapping' | 'numberRange' | 'partnerDirectory' | 'host', name: string) =>
       permits.permit({ kind, name }, run),
   }
 }
@@ -61,4 +61,21 @@ it('scripts whose names are drawn when a message runs may call all of that kind'
   const { permit } = permitsOf(`api.getMappedValue(a, s, v, b, t)`)
   permit('valueMapping', 'A/s > B/t')
   assert.throws(() => permit('numberRange', 'Invoices'), { code: 'runtime.capabilityMissing' })
+})
+
+it('scripts may call the hosts whose URLs they hold, at their ports', () => {
+  const { permit, reads } = permitsOf(`new URL('https://api.example.com/' + id).text; new URL("http://b.example:8080")`)
+  permit('host', 'api.example.com:443')
+  permit('host', 'b.example:8080')
+  for (const name of ['api.example.com:80', 'b.example:80', 'example.com:443'])
+    assert.throws(() => permit('host', name), { code: 'runtime.capabilityMissing', message: /may not use the host/ })
+  assert.deepEqual(
+    reads.map(({ kind, granted }) => [kind, granted]),
+    [1, 2, 3].map(() => ['host', false]),
+  )
+})
+
+it('scripts whose URLs are drawn when a message runs may call any host', () => {
+  const { permit } = permitsOf(`new URL(address).text`)
+  permit('host', 'api.example.com:443')
 })

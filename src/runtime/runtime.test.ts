@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
 import { flowBundle, mainProcess, messageEnd, messageStart, senderChannel, step } from '../../test/kit/bundle.ts'
+import { httpRequest } from '../../test/kit/http-request.ts'
 import { newTenantStores } from '../../test/kit/tenant-stores.ts'
 import { receivers, senders } from '../adapters/index.ts'
 import { silentLog, systemClock as clock, uuid } from '../base/index.ts'
 import type { HttpRoute, Services } from '../flow/index.ts'
-import { Body } from '../message/index.ts'
 import { steps } from '../steps/index.ts'
 import { createProcessDirect } from './process-direct.ts'
 import { defaultLimits } from './recorder.ts'
@@ -71,29 +71,7 @@ async function open() {
   async function call(id: string): Promise<string | undefined> {
     const route = routes.get(id)?.[0]
     if (route === undefined) return undefined
-    const principal = {
-      method: 'basic',
-      name: 'me',
-      subject: 'me',
-      clientId: 'me',
-      issuer: undefined,
-      certificate: undefined,
-      attributes: {},
-      groups: [],
-      actors: [],
-    } as const
-    const request = {
-      method: 'POST',
-      rest: '',
-      query: '',
-      url: 'https://h/http/x',
-      headers: [],
-      body: Body.empty,
-      principal,
-      messageId: uuid(),
-      signal: undefined,
-    }
-    return (await route.handle(request)).body.text()
+    return (await route.handle(httpRequest())).body.text()
   }
   return { start, put, call, find: stores.deployments.find, dispose, stores }
 }

@@ -147,6 +147,7 @@ const calledWords = {
   partnerDirectory: 'partner directory entry',
   valueMapping: 'value mapping',
   numberRange: 'number range',
+  host: 'host',
 } as const satisfies Record<Called['kind'], string>
 
 /** Only scripts ask for them, and they see them. */

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import {
@@ -18,7 +15,9 @@ import {
   receiverChannel,
   senderChannel,
 } from '../../test/kit/bundle.ts'
+import { httpRequest } from '../../test/kit/http-request.ts'
 import { services as testServices } from '../../test/kit/step.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { newTenantStores } from '../../test/kit/tenant-stores.ts'
 import { receivers, senders } from '../adapters/index.ts'
 import { type Log, systemClock as clock, uuid } from '../base/index.ts'
@@ -78,7 +77,7 @@ const leak = `
 
 describe(`secrets in flows${java ? '' : ' (no Java on this machine: nothing to test)'}`, () => {
   if (java === undefined) return
-  const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-groovy-'))
+  const cacheFolder = temporaryFolder('groovy')
   const events: MessageEvent[] = []
   const reads: SecretRead[] = []
   const logged: unknown[] = []
@@ -131,7 +130,6 @@ describe(`secrets in flows${java ? '' : ' (no Java on this machine: nothing to t
     await host.close()
     echo.close()
     await tenant.dispose()
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
 
   /** Deploys the flow at level Trace, sends it one message, and returns its log entry with everything opened. */
@@ -148,29 +146,7 @@ describe(`secrets in flows${java ? '' : ' (no Java on this machine: nothing to t
     await runtime.sync()
     assert.equal((await deployments.find(id))?.fault?.message, undefined)
     for (const list of [events, reads, logged]) list.length = 0
-    const principal = {
-      method: 'basic',
-      name: 'me',
-      subject: 'me',
-      clientId: 'me',
-      issuer: undefined,
-      certificate: undefined,
-      attributes: {},
-      groups: [],
-      actors: [],
-    } as const
-    const request = {
-      method: 'POST',
-      rest: '',
-      query: '',
-      url: 'https://h/http/x',
-      headers: [],
-      body: Body.ofText(`in ${canary}`),
-      principal,
-      messageId: uuid(),
-      signal: undefined,
-    }
-    const answer = await routes.get(id)?.[0]?.handle(request)
+    const answer = await routes.get(id)?.[0]?.handle(httpRequest({ body: Body.ofText(`in ${canary}`) }))
     const entry = events.at(-1) as MessageEnded
     const opened = [
       JSON.stringify(events),

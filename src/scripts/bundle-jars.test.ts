@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 
 import { bundleOf } from '../../test/kit/bundle.ts'
 import { testRun } from '../../test/kit/step.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { silentLog } from '../base/index.ts'
 import type { Bundle } from '../flow/index.ts'
 import { writeZip } from '../formats/zip-write.ts'
@@ -21,12 +21,11 @@ describe(`jars that a bundle brings${java ? '' : ' (no Java on this machine: not
   let folder: string
   let host: GroovyHost
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'sluice-jars-'))
+    folder = temporaryFolder('jars')
     host = createGroovyHost({ cacheFolder: folder, log: silentLog, calls: serviceCalls })
   })
   after(async () => {
     await host.close()
-    rmSync(folder, { recursive: true, force: true })
   })
   if (java === undefined) return
   const scripts = createScripts({

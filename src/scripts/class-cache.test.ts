@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { compilesOnly, createClassCache } from './class-cache.ts'
 import type { ScriptFolder } from './script-folder.ts'
 
@@ -17,9 +17,8 @@ const folderWith = (source: string, jars = new Map<string, Buffer>()): ScriptFol
 describe('the cache of compiled scripts', () => {
   let root: string
   before(() => {
-    root = mkdtempSync(join(tmpdir(), 'sluice-classes-'))
+    root = temporaryFolder('classes')
   })
-  after(() => rmSync(root, { recursive: true }))
   const folder = folderWith('def processData(m) { m }')
   const classes = [
     ['SluiceScript0', Buffer.from('main')],

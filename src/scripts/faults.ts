@@ -21,7 +21,8 @@ export const faults = declareFaults('scripts', {
     kind: 'missing',
     message: (d: { wanted: string }) =>
       `Groovy scripts need Groovy${d.wanted === 'auto' ? '' : ` ${d.wanted}`}, and none was found.`,
-    remedy: "Install Groovy 2.4 (Debian's package `groovy`), or set SLUICE_GROOVY to auto; then deploy again.",
+    remedy:
+      "Install Groovy 2.4 (Debian's package `groovy`), or let the policy of the tenant say groovy=auto; then deploy again.",
   },
   jarShadows: {
     kind: 'invalid',
@@ -51,6 +52,11 @@ export const faults = declareFaults('scripts', {
       `Scripts are refused, because their sandbox is not complete on this machine. Missing: ${d.missing.join('; ')}.`,
     remedy:
       'Install bubblewrap and allow user namespaces (docs/sandbox.md), or set SLUICE_SCRIPT_SANDBOX=best-effort if all scripts are trusted.',
+  },
+  reviewFailed: {
+    kind: 'unavailable',
+    message: (d: { why: string }) => `CodeNarc, which reads Groovy scripts, does not start: ${d.why}`,
+    remedy: 'Check free memory, that the cache folder can be written, and that npm-groovy-lint is installed.',
   },
   hostClosed: {
     kind: 'unavailable',
@@ -108,7 +114,8 @@ export const faults = declareFaults('scripts', {
   neverEnds: {
     kind: 'failed',
     message: (d: { script: string }) => `The script '${d.script}' waits for a promise that nothing settles.`,
-    remedy: 'Return a promise that the script itself settles; scripts have no timers and no network.',
+    remedy:
+      'Return a promise that the script itself settles; scripts have no timers, and calls over HTTP wait for their answer.',
   },
   javascriptUnsupported: {
     kind: 'unsupported',

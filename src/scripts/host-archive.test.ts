@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 
 import { bundleOf } from '../../test/kit/bundle.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { silentLog } from '../base/index.ts'
 import { createGroovyHost, findJava, type GroovyHost, serviceCalls } from './index.ts'
 import { scriptFolderOf } from './script-folder.ts'
@@ -20,9 +20,8 @@ const treeOf = (pid: number): readonly number[] => [
 
 describe(`the archive of the host${java ? '' : ' (no Java on this machine: nothing to test)'}`, () => {
   if (java === undefined) return
-  const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-archive-'))
+  const cacheFolder = temporaryFolder('archive')
   const never = new AbortController().signal
-  after(() => rmSync(cacheFolder, { recursive: true, force: true }))
 
   async function withHost<Value>(use: (host: GroovyHost) => Promise<Value> | Value): Promise<Value> {
     await using host = createGroovyHost({ cacheFolder, log: silentLog, calls: serviceCalls })

@@ -10,7 +10,8 @@ import { findGroovy, type GroovyChoice } from './groovy.ts'
 import type { Java } from './java.ts'
 import { findScriptLibraries } from './script-libraries.ts'
 
-const sourceFolder = join(import.meta.dirname, 'groovy')
+/** Where the sources of what we run on a JVM are. */
+export const sourceFolder = join(import.meta.dirname, 'groovy')
 
 /** What the host is started with. */
 export interface HostClasses {
@@ -46,7 +47,7 @@ export async function hostClasses(
   const key = hash.digest('hex').slice(0, 32)
   const folder = join(cacheFolder, `groovy-${key.slice(0, 16)}`)
   const jar = join(folder, 'host.jar')
-  if (!(await isWhole(jar))) await build(java, found, sources, folder, jar)
+  if (!(await isWhole(jar))) await buildJar(java, found, sources, folder, jar)
   return { jar, classPath: [jar, ...found].join(delimiter), groovy: groovy.version, key }
 }
 
@@ -65,7 +66,8 @@ export async function isWhole(file: string): Promise<boolean> {
   }
 }
 
-async function build(
+/** Compiles sources below `sourceFolder` with the Groovy among the jars into a jar. @throws scripts.hostFailed */
+export async function buildJar(
   java: Java,
   jars: readonly string[],
   sources: readonly string[],

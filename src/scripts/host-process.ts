@@ -21,7 +21,7 @@ export interface HostProcess {
   readonly send: (header: Readonly<Record<string, unknown>>, parts: readonly Buffer[]) => void
   /** Ends it at once. */
   readonly kill: () => void
-  /** Closes the pipe, upon which the host ends by itself; resolves when it has ended. */
+  /** Closes the pipe, upon which the host ends by itself; resolves when it has ended and left nothing behind. */
   readonly end: () => Promise<void>
 }
 
@@ -82,7 +82,7 @@ export async function startHostProcess(given: {
     child.once('error', (error) => resolve(error.message))
     child.once('close', (code, signal) => resolve(broken ?? endWords(code, signal)))
   })
-  void ended.then(prepared.ended)
+  const tidied = ended.then(prepared.ended)
   const breakOff = (why: string): void => {
     broken ??= `its pipe was misused: ${why}`
     child.kill('SIGKILL')
@@ -132,6 +132,7 @@ export async function startHostProcess(given: {
       const timer = setTimeout(() => child.kill('SIGKILL'), 2000)
       await ended
       clearTimeout(timer)
+      await tidied
     },
   }
 }

@@ -1,5 +1,7 @@
 /** Runs scripts: Groovy on a JVM in a process of its own, JavaScript in QuickJS on threads of its own. */
+export { type CodeNarc, createCodeNarc, type Reviewed } from './codenarc/codenarc.ts'
 export * from './groovy-host.ts'
+export * from './groovy-versions.ts'
 export * from './hosts-per-flow.ts'
 export type { HostCall } from './host-calls.ts'
 export { createJavaScriptHost, type JavaScriptHost } from './javascript/javascript-host.ts'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { bundleOf } from '../../test/kit/bundle.ts'
 import { testRun } from '../../test/kit/step.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { silentLog } from '../base/index.ts'
 import type { Bundle } from '../flow/index.ts'
 import { Exchange } from '../message/index.ts'
@@ -23,7 +23,7 @@ const helper = (lines: string): string => `package src.main.resources.script\ncl
 
 describe(`kept classes${java ? '' : ' (no Java on this machine: nothing to test)'}`, () => {
   if (java === undefined) return
-  const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-kept-'))
+  const cacheFolder = temporaryFolder('kept')
   const classFolder = join(cacheFolder, 'tenant', 'classes')
   const start = (): GroovyHost => createGroovyHost({ cacheFolder, classFolder, log: silentLog, calls: serviceCalls })
   const flows: Record<string, Bundle> = {}
@@ -59,7 +59,6 @@ describe(`kept classes${java ? '' : ' (no Java on this machine: nothing to test)
   })
   after(async () => {
     await host.close()
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
 
   const flow = (id: string): Bundle => flows[id] ?? assert.fail(id)

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { bundleOf } from '../../test/kit/bundle.ts'
 import { testRun } from '../../test/kit/step.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { silentLog } from '../base/index.ts'
 import type { Principal } from '../flow/index.ts'
 import { Exchange } from '../message/index.ts'
@@ -44,12 +42,11 @@ describe(`the principal in Groovy${java ? '' : ' (no Java on this machine: nothi
   let host: GroovyHost
 
   before(() => {
-    cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-groovy-'))
+    cacheFolder = temporaryFolder('groovy')
     host = createGroovyHost({ cacheFolder, log: silentLog, calls: {}, maxHeapMb: 256 })
   })
   after(async () => {
     await host.close()
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
   if (java === undefined) return
 

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { bundleOf } from '../../test/kit/bundle.ts'
 import { testRun } from '../../test/kit/step.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { silentLog } from '../base/index.ts'
 import { Exchange } from '../message/index.ts'
 import { createGroovyHost, createScripts, findJava, type GroovyHost, serviceCalls } from './index.ts'
@@ -40,12 +38,11 @@ describe(`the API of scripts${java ? '' : ' (no Java on this machine: nothing to
   let cacheFolder: string
   let host: GroovyHost
   before(() => {
-    cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-api-'))
+    cacheFolder = temporaryFolder('api')
     host = createGroovyHost({ cacheFolder, log: silentLog, calls: serviceCalls })
   })
   after(async () => {
     await host.close()
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
   if (java === undefined) return
   for (const [name, lines, expected] of uses) {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { bundleOf } from '../../test/kit/bundle.ts'
 import { services, testRun } from '../../test/kit/step.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { Fault, silentLog } from '../base/index.ts'
 import type { Services } from '../flow/index.ts'
 import { Exchange } from '../message/index.ts'
@@ -87,14 +85,13 @@ const uses: readonly [lines: string, expected: string, told?: readonly unknown[]
 ]
 
 describe(`services of scripts${java ? '' : ' (no Java on this machine: nothing to test)'}`, () => {
-  const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-services-'))
+  const cacheFolder = temporaryFolder('services')
   let host: GroovyHost
   before(() => {
     host = createGroovyHost({ cacheFolder, log: silentLog, calls: serviceCalls })
   })
   after(async () => {
     await host.close()
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
   if (java === undefined) return
 

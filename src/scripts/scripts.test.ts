@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { bundleOf } from '../../test/kit/bundle.ts'
 import { services, testRun } from '../../test/kit/step.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { Fault, silentLog } from '../base/index.ts'
 import type { Bundle, Run } from '../flow/index.ts'
 import { Body, Exchange } from '../message/index.ts'
@@ -20,14 +18,13 @@ const processData = (body: string): string => `def processData(message) {\n${bod
 
 describe('the Groovy host without Java', () => {
   it('refuses a script with that reason', async () => {
-    const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-groovy-'))
+    const cacheFolder = temporaryFolder('groovy')
     const host = createGroovyHost({ cacheFolder, log: silentLog, calls: {}, environment: { PATH: '/nowhere' } })
     const scripts = createScripts({ host, collections: () => undefined })
     const bundle = await scriptsOf({ 'a.groovy': processData('') })
     const compiled = scripts.compile({ language: 'groovy', bundle, file: 'a.groovy', functionName: '', collection: '' })
     await assert.rejects(compiled, { code: 'scripts.javaMissing', message: /need Java/ })
     await host.close()
-    rmSync(cacheFolder, { recursive: true })
   })
 })
 
@@ -39,12 +36,11 @@ describe(`the Groovy host${java ? '' : ' (no Java on this machine: nothing to te
   const callTimeoutMs = 2_000
 
   before(() => {
-    cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-groovy-'))
+    cacheFolder = temporaryFolder('groovy')
     host = createGroovyHost({ cacheFolder, log: silentLog, calls: serviceCalls, callTimeoutMs, maxHeapMb: 256 })
   })
   after(async () => {
     await host.close()
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
   if (java === undefined) return
 

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, generateKeyPairSync, type KeyObject, verify, X509Certificate } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { newAuthority } from '../../test/kit/authority.ts'
 import { bundleOf } from '../../test/kit/bundle.ts'
 import { services, testRun } from '../../test/kit/step.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import { Fault, silentLog } from '../base/index.ts'
 import { Exchange } from '../message/index.ts'
 import { createGroovyHost, createScripts, findJava, type GroovyHost, serviceCalls } from './index.ts'
@@ -39,7 +37,7 @@ def processData(message) {
 
 describe(`secrets in Groovy scripts${java ? '' : ' (no Java on this machine: nothing to test)'}`, () => {
   if (java === undefined) return
-  const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-groovy-'))
+  const cacheFolder = temporaryFolder('groovy')
   const keys = { rsa: pair('rsa'), ec: pair('ec'), ed25519: pair('ed25519') }
   let host: GroovyHost
   let certified: { readonly key: KeyObject; readonly chain: readonly X509Certificate[] }
@@ -53,7 +51,6 @@ describe(`secrets in Groovy scripts${java ? '' : ' (no Java on this machine: not
   })
   after(async () => {
     await host.close()
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
 
   const { credentials } = services({

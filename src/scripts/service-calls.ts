@@ -7,6 +7,8 @@ import type { HostCall } from './host-calls.ts'
 // Scripts hand over text; anything else names nothing.
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
+const millisOf = (value: unknown): number => (typeof value === 'number' && value > 0 ? Math.min(value, 86_400_000) : 0)
+
 /** What Java calls the kinds of keys. */
 const algorithms: Readonly<Record<string, string>> = {
   rsa: 'RSA',
@@ -30,6 +32,7 @@ const names = {
   dataStores: 'data stores',
   accessTokens: 'access tokens',
   businessDocuments: 'monitor of business documents',
+  scriptRequests: 'network',
 } as const
 
 /** @throws scripts.serviceMissing */
@@ -103,6 +106,19 @@ export const serviceCalls: Readonly<Record<string, HostCall>> = {
       run,
     ),
   'dataStore.delete': ([store, id], run) => present(run.services, 'dataStores').remove(textOf(store), textOf(id), run),
+  'http.request': ([method, url, headers, body, followRedirects, connectTimeout, readTimeout], run) =>
+    present(run.services, 'scriptRequests').request(
+      {
+        method: textOf(method),
+        url: textOf(url),
+        headers: Array.isArray(headers) ? Array.from(headers, textOf) : [],
+        body: Buffer.isBuffer(body) ? body : typeof body === 'string' ? Buffer.from(body) : undefined,
+        followRedirects: followRedirects !== false,
+        connectTimeout: millisOf(connectTimeout),
+        readTimeout: millisOf(readTimeout),
+      },
+      run,
+    ),
   'b2bMonitor.event': ([type, , facts], run) =>
     present(run.services, 'businessDocuments').record(
       { type: textOf(type), facts: JSON.parse(textOf(facts)) as unknown },

@@ -116,12 +116,6 @@ export const settingFields = {
     max: 65_536,
     default: 512,
   }),
-  SLUICE_GROOVY: choice({
-    label: 'Groovy',
-    help: 'Version that scripts run in. `auto` takes 2.4, as the original has it, where it is installed, and 4 otherwise.',
-    options: { auto: 'Automatic', '2.4': 'Groovy 2.4', '4': 'Groovy 4' },
-    default: 'auto',
-  }),
   SLUICE_MODE: choice({
     label: 'Mode',
     help: 'What the installation is for. In production, scripts are refused where their sandbox is not complete.',
@@ -147,16 +141,6 @@ export const settingFields = {
     min: 1,
     max: 1024,
     default: 256,
-  }),
-  SLUICE_LINT_STOP: text({
-    label: 'Findings that stop a deployment',
-    help: 'Rules for scripts (docs/reference/script-rules.md), or their severities, separated by commas: a bundle that breaks one is not deployed.',
-    default: '',
-  }),
-  SLUICE_PUBLISHERS: text({
-    label: 'Trusted publishers',
-    help: 'File of certificates (PEM). Where it is given, a bundle is deployed only if it is signed by one of them, or under one that is a CA.',
-    default: '',
   }),
   SLUICE_SECRET_IN_QUERY: flag({
     label: 'Client secret in the query',
@@ -223,15 +207,11 @@ export interface Settings {
   readonly spoolThreshold: number
   /** MB. */
   readonly scriptMemory: number
-  readonly groovy: 'auto' | '2.4' | '4'
   readonly mode: 'development' | 'production'
   readonly scriptSandbox: 'required' | 'best-effort'
   readonly scriptHosts: 'tenant' | 'flow'
   /** Bytes. */
   readonly scriptOutput: number
-  readonly lintStop: string
-  /** File of certificates. */
-  readonly publishers: string | undefined
   /** The token endpoint takes a client secret from the query. */
   readonly secretInQuery: boolean
   /** CIDR, or single addresses. */
@@ -300,13 +280,10 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     scriptTimeout: values.SLUICE_SCRIPT_TIMEOUT,
     spoolThreshold: values.SLUICE_SPOOL_THRESHOLD,
     scriptMemory: values.SLUICE_SCRIPT_MEMORY,
-    groovy: values.SLUICE_GROOVY,
     mode: values.SLUICE_MODE,
     scriptSandbox: sandboxFor(values.SLUICE_SCRIPT_SANDBOX, values.SLUICE_MODE),
     scriptHosts: values.SLUICE_SCRIPT_HOSTS,
     scriptOutput: values.SLUICE_SCRIPT_OUTPUT,
-    lintStop: values.SLUICE_LINT_STOP,
-    publishers: values.SLUICE_PUBLISHERS || undefined,
     secretInQuery: values.SLUICE_SECRET_IN_QUERY,
     connectivityNetworks: networks,
     alertWebhook,

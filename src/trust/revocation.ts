@@ -1,5 +1,4 @@
-import { type Clock, type Log, wordsOf } from '../base/index.ts'
-import { createBoundedMap } from './bounded-map.ts'
+import { type Clock, createBoundedMap, type Log, wordsOf } from '../base/index.ts'
 import type { ParsedCertificate } from './certificate.ts'
 import { isoOf } from './checks.ts'
 import { type Crl, type Revocation, readCrl } from './crl.ts'

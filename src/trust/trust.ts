@@ -1,7 +1,6 @@
 import { type X509Certificate, createHash } from 'node:crypto'
 
-import { type Clock, type Log, wordsOf } from '../base/index.ts'
-import { createBoundedMap } from './bounded-map.ts'
+import { type Clock, createBoundedMap, type Log, wordsOf } from '../base/index.ts'
 import { type ParsedCertificate, parseCertificate } from './certificate.ts'
 import { type Measure, type Profile, endOf, leafFailure, pinnedFailure } from './checks.ts'
 import { type Crl, readCrl } from './crl.ts'

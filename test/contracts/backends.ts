@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type Database, type DatabasePlace, openDatabase } from '../../src/database/index.ts'
 import { startPostgres } from '../kit/postgres.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
-/** A kind of database with a place for any number of schemas; everything is closed and deleted by `stop`. */
+/** A kind of database with a place for any number of schemas; everything is closed by `stop`. */
 export interface Backend {
   /** Where a schema is; without a name, one that nobody used before. */
   readonly place: (schema?: string) => DatabasePlace
@@ -13,7 +11,7 @@ export interface Backend {
 }
 
 async function createBackend(url: string | undefined, stopServer: () => Promise<void>): Promise<Backend> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-contracts-'))
+  const folder = temporaryFolder('contracts')
   const opened: Database[] = []
   let last = 0
   const place = (schema = `t${++last}`): DatabasePlace => ({ url, folder, schema })
@@ -27,7 +25,6 @@ async function createBackend(url: string | undefined, stopServer: () => Promise<
     stop: async () => {
       for (const database of opened) await database.close()
       await stopServer()
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }

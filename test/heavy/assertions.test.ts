@@ -4,10 +4,9 @@
  */
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 
 import * as fc from 'fast-check'
@@ -27,6 +26,7 @@ import {
   type TestSigner,
 } from '../kit/assertions.ts'
 import { encoded, samlTransforms } from '../kit/forged-saml.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 const run = promisify(execFile)
 const now = Date.now()
@@ -52,11 +52,10 @@ describe('assertions and the tools of others', () => {
   }
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'sluice-assertions-'))
+    folder = temporaryFolder('assertions')
     signer = await newSigner('rsa', { until: now + 10 * 86_400_000 })
     keep('rsa', signer)
   })
-  after(() => rmSync(folder, { recursive: true, force: true }))
 
   describe('xmlsec1', () => {
     const template = (method: string, digest: string): string =>

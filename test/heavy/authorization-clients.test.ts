@@ -17,7 +17,6 @@ import { createSecurityContext, XsuaaService } from '@sap/xssec'
 import { SignJWT } from 'jose'
 
 import {
-  type AuthorizationWorld,
   claimsOf,
   encodedPart,
   headOf,
@@ -28,23 +27,19 @@ import {
   withGrants,
 } from '../kit/authorization-world.ts'
 import { opensslAuthority } from '../kit/openssl.ts'
-import type { RunningSluice } from '../kit/sluice.ts'
-import { type ClientKey, createTokenClient, type TokenClient } from '../kit/token-client.ts'
+import { type ClientKey, createTokenClient } from '../kit/token-client.ts'
 
 const role = 'ESBMessaging.send'
 const password = 'A-Good-Pass1-for-ida'
 
-let world: AuthorizationWorld
-let sluice: RunningSluice
-let client: TokenClient
-let ca = ''
+const world = await openAuthorizationWorld()
+after(world.dispose)
+const { sluice, client, ca, say, newKey, tokenOf, nameOf, isRefused } = world
 /** Of one instance, and of another one. */
 let bySecret: ClientKey
 let ofOthers: ClientKey
 
 before(async () => {
-  world = await openAuthorizationWorld()
-  ;({ sluice, client, ca } = world)
   // Libraries that cannot be told whom to trust take Node's word for it.
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), ca])
   await say(['service-instance', 'create', 'library', '--role', role, ...withGrants('client_credentials', 'password')])
@@ -53,13 +48,6 @@ before(async () => {
   ofOthers = await newKey('others', 'secret', 'secret')
   await say(['user', 'create', 'ida', '--role', role], `${password}\n`)
 })
-after(() => world?.dispose())
-
-const say: AuthorizationWorld['say'] = (...given) => world.say(...given)
-const newKey: AuthorizationWorld['newKey'] = (...given) => world.newKey(...given)
-const tokenOf: AuthorizationWorld['tokenOf'] = (...given) => world.tokenOf(...given)
-const nameOf: AuthorizationWorld['nameOf'] = (...given) => world.nameOf(...given)
-const isRefused: AuthorizationWorld['isRefused'] = (...given) => world.isRefused(...given)
 
 const callAs = (token: string) => client.bearer(sluice.runtimeUrl + whoAmI, token)
 

@@ -10,34 +10,23 @@ import { compactVerify, createLocalJWKSet, SignJWT } from 'jose'
 import * as openid from 'openid-client'
 import { Agent, fetch as undiciFetch } from 'undici'
 
-import {
-  type AuthorizationWorld,
-  claimsOf,
-  grant,
-  keyPairOf,
-  openAuthorizationWorld,
-  withGrants,
-} from '../kit/authorization-world.ts'
+import { claimsOf, grant, keyPairOf, openAuthorizationWorld, withGrants } from '../kit/authorization-world.ts'
 import { walkForms } from '../kit/form-walk.ts'
-import type { RunningSluice } from '../kit/sluice.ts'
-import { type ClientKey, createTokenClient, type TokenClient } from '../kit/token-client.ts'
+import { type ClientKey, createTokenClient } from '../kit/token-client.ts'
 
 const role = 'ESBMessaging.send'
 const redirectUri = 'https://app.example/callback'
 const password = 'A-Good-Pass1-for-ida'
 
-let world: AuthorizationWorld
-let sluice: RunningSluice
-let client: TokenClient
-let ca = ''
+const world = await openAuthorizationWorld()
+after(world.dispose)
+const { sluice, client, ca, say, newKey, tokenOf, nameOf, isRefused } = world
 /** Of one instance: a secret, a certificate; and a secret of another instance. */
 let bySecret: ClientKey
 let byCertificate: ClientKey
 let ofOthers: ClientKey
 
 before(async () => {
-  world = await openAuthorizationWorld()
-  ;({ sluice, client, ca } = world)
   // Libraries that cannot be told whom to trust take Node's word for it.
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), ca])
   const grants = withGrants('client_credentials', 'authorization_code', 'refresh_token')
@@ -48,13 +37,6 @@ before(async () => {
   ofOthers = await newKey('others', 'secret', 'secret')
   await say(['user', 'create', 'ida', '--role', role], `${password}\n`)
 })
-after(() => world?.dispose())
-
-const say: AuthorizationWorld['say'] = (...given) => world.say(...given)
-const newKey: AuthorizationWorld['newKey'] = (...given) => world.newKey(...given)
-const tokenOf: AuthorizationWorld['tokenOf'] = (...given) => world.tokenOf(...given)
-const nameOf: AuthorizationWorld['nameOf'] = (...given) => world.nameOf(...given)
-const isRefused: AuthorizationWorld['isRefused'] = (...given) => world.isRefused(...given)
 
 describe('openid-client', () => {
   /** A configuration from discovery; the transport shows a certificate where one is given. */

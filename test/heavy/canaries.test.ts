@@ -1,10 +1,9 @@
 /** Secrets of all kinds, each used where it can be at log level TRACE: none is anywhere afterwards where it is not shown on purpose. */
 import assert from 'node:assert/strict'
 import { createPrivateKey } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
@@ -23,6 +22,7 @@ import { createApiCaller, createCaller, messageStatuses } from '../kit/caller.ts
 import { command, deploy } from '../kit/deploy.ts'
 import { filesBelow, findSecrets, ownFiles, processPlaces } from '../kit/secret-search.ts'
 import { childOf, type RunningSluice, startSluice } from '../kit/sluice.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 /** Everything that was answered or printed, by where it came from. */
 const said = new Map<string, Buffer>()
@@ -227,7 +227,7 @@ expiry|audit list -n 1000|audit export --format json|audit export --format csv|a
   )
 
 before(async () => {
-  workshop = mkdtempSync(join(tmpdir(), 'sluice-canaries-'))
+  workshop = temporaryFolder('canaries')
   temporary = join(workshop, 'tmp')
   mkdirSync(temporary)
   echo = createServer((request, response) => {
@@ -247,7 +247,6 @@ before(async () => {
 after(async () => {
   await sluice?.dispose()
   echo?.close()
-  rmSync(workshop, { recursive: true, force: true })
 })
 
 describe('canaries', () => {

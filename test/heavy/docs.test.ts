@@ -4,15 +4,17 @@
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { type RunningSluice, startSluice } from '../kit/sluice.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const pages = globSync(join(root, 'docs', '{auth,inbound,vault}', '*.md')).filter((page) => blocksOf(page).length > 0)
+const pages = globSync(join(root, 'docs', '{auth,inbound,scripts,vault}', '*.md')).filter(
+  (page) => blocksOf(page).length > 0,
+)
 
 function blocksOf(page: string): readonly string[] {
   return [...readFileSync(page, 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
@@ -28,14 +30,13 @@ describe('the pages for administrators', () => {
   let folder: string
   before(async () => {
     sluice = await startSluice()
-    folder = mkdtempSync(join(tmpdir(), 'sluice-docs-'))
+    folder = temporaryFolder('docs')
     const command = join(folder, 'sluice')
     writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'src', 'cli', 'main.ts')}' "$@"\n`)
     chmodSync(command, 0o755)
   })
   after(async () => {
     await sluice?.dispose()
-    if (folder) rmSync(folder, { recursive: true, force: true })
   })
 
   it('there are some', () => assert.ok(pages.length > 5, String(pages.length)))
@@ -56,7 +57,7 @@ describe('the pages for administrators', () => {
 })
 
 function run(blocks: readonly string[], sluice: RunningSluice, folder: string): Promise<readonly string[]> {
-  const work = mkdtempSync(join(folder, 'page-'))
+  const work = temporaryFolder('page')
   const script = blocks.map((block) => `${block}\necho '${border}'\n`).join('')
   const env = {
     PATH: `${folder}:${process.env['PATH']}`,

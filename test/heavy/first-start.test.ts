@@ -1,8 +1,7 @@
 /** The first minutes of an installation, and the ways in which they can go wrong. */
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -11,10 +10,11 @@ import { flowBundle, mainProcess, messageEnd, messageStart, senderChannel } from
 import { type By, createApiCaller, createCaller, keyFile, until } from '../kit/caller.ts'
 import { command, deploy } from '../kit/deploy.ts'
 import { type RunningSluice, startSluice } from '../kit/sluice.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'sluice-first-'))
+const newFolder = (): string => temporaryFolder('first')
 
 /** Runs a line as a shell would when it is pasted; gives the status and the body of the answer. */
 function paste(line: string): Promise<{ readonly status: number; readonly body: string }> {

@@ -1,8 +1,7 @@
 /** Clients that others have written call Sluice with what a client kit holds; and what `explain` says comes true. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -14,6 +13,7 @@ import { callOnce, newAddress } from '../kit/door-call.ts'
 import { badRows, type DoorRow, goodRows } from '../kit/door-rows.ts'
 import { type Api, type DoorWorld, newInstance, newKey, openDoorWorld } from '../kit/door-world.ts'
 import { type RunningSluice, startSluice } from '../kit/sluice.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 const password = 'A-Good-Pass1'
 const path = '/http/sample/whoami'
@@ -52,7 +52,7 @@ describe('a client with its kit', () => {
 
   before(async () => {
     sluice = await startSluice()
-    folder = mkdtempSync(join(tmpdir(), 'sluice-clients-'))
+    folder = temporaryFolder('clients')
     const { code, err } = await command(sluice, [
       'service-instance',
       'create',
@@ -66,7 +66,6 @@ describe('a client with its kit', () => {
   })
   after(async () => {
     await sluice?.dispose()
-    if (folder) rmSync(folder, { recursive: true, force: true })
   })
 
   for (const name of ['by-certificate', 'by-secret']) {

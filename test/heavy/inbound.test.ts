@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 
 import { echo, type FrontDoor, openFrontDoor } from '../kit/front-door.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 const run = promisify(execFile)
 let door: FrontDoor
@@ -17,7 +17,7 @@ const file = (name: string) => join(folder, name)
 
 before(async () => {
   door = await openFrontDoor()
-  folder = await mkdtemp(join(tmpdir(), 'sluice-curl-'))
+  folder = temporaryFolder('curl')
   auth = (await door.secretKey()).auth
   const { tls } = await door.certificateKey()
   await writeFile(file('ca.pem'), door.ca.certificate)
@@ -27,7 +27,6 @@ before(async () => {
 })
 after(async () => {
   await door.close()
-  await rm(folder, { recursive: true })
 })
 beforeEach(() => {
   door.refusals.length = 0

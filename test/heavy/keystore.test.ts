@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, beforeEach, describe, it } from 'node:test'
+import { before, beforeEach, describe, it } from 'node:test'
 
 import { systemClock as clock } from '../../src/base/index.ts'
 import {
@@ -19,6 +18,7 @@ import {
   sshKeyOf,
 } from '../../src/keystore/index.ts'
 import { inMemoryRegistry } from '../kit/registry-store.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 const tenant = { owner: 'tenant', user: 'ada' } as const
 const password = 'correct horse'
@@ -40,7 +40,7 @@ const keytool = (...args: readonly string[]): string =>
 const ten = (name: string) => ['-subj', name, '-days', '10'] as const
 
 before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-keystore-'))
+  folder = temporaryFolder('keystore')
   write('password', password)
   // A CA and a leaf of it, with its key.
   run(
@@ -61,7 +61,6 @@ before(() => {
   run('openssl', 'x509', '-req', '-in', 'leaf.csr', ...signing)
   write('both.pem', Buffer.concat([file('leaf.pem'), file('ca.pem')]))
 })
-after(() => rmSync(folder, { recursive: true, force: true }))
 beforeEach(async () => {
   store = inMemoryRegistry()
   keystore = await createKeystore({ store, sealer, clock })

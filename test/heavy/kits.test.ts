@@ -1,10 +1,9 @@
 /** Client kits and PKCS#12 files in the hands of the programs for which they are made: openssl, keytool, curl. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { TLSSocket } from 'node:tls'
@@ -22,6 +21,7 @@ import {
   writePkcs12,
 } from '../../src/keystore/index.ts'
 import { createKit } from '../../src/kits/index.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 const password = 'correct horse 1!'
 const secret = 'a secret "of" #32 characters \\ and more'
@@ -55,7 +55,7 @@ async function succeed(program: string, ...args: readonly string[]): Promise<str
 }
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-kits-'))
+  folder = temporaryFolder('kits')
   const made = await createBuiltInCa({ clock: systemClock, name: 'Test CA' })
   authority = made.chain
   ca = openBuiltInCa({ certificate: made.chain, key: made.key, clock: systemClock })
@@ -89,7 +89,6 @@ before(async () => {
 after(async () => {
   listener?.closeAllConnections()
   await new Promise((done) => listener?.close(done))
-  rmSync(folder, { recursive: true, force: true })
 })
 
 const trusted = () => [{ certificate: authority, friendlyName: 'Server Root' }]
@@ -224,7 +223,7 @@ async function unpacked(
     password,
     now,
   })
-  const target = mkdtempSync(join(folder, 'kit-'))
+  const target = temporaryFolder('kit')
   for (const [path, content] of await readZip(zip)) {
     mkdirSync(dirname(join(target, path)), { recursive: true })
     writeFileSync(join(target, path), content)

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 
 import { createSealer } from '../../src/keystore/index.ts'
 import { createSecrets, type Secrets } from '../../src/secrets/index.ts'
 import { inMemoryRegistry } from '../kit/registry-store.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 const sealer = createSealer({ key: randomBytes(32), tenant: 'default' })
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
@@ -29,7 +29,7 @@ describe('with GnuPG', () => {
   let secrets: Secrets
   const homes: string[] = []
   const newHome = (): string => {
-    const folder = mkdtempSync(join(tmpdir(), 'gpg-'))
+    const folder = temporaryFolder('gpg')
     homes.push(folder)
     return folder
   }
@@ -68,7 +68,6 @@ describe('with GnuPG', () => {
   after(() => {
     for (const folder of homes) {
       execFileSync('gpgconf', ['--homedir', folder, '--kill', 'all'])
-      rmSync(folder, { recursive: true, force: true })
     }
   })
   beforeEach(async () => {
@@ -136,7 +135,7 @@ describe('with GnuPG', () => {
 
 describe('with OpenSSH', () => {
   it('finds in a file that ssh-keygen hashed what ssh-keygen finds', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ssh-'))
+    const folder = temporaryFolder('ssh')
     const ssh = (...args: string[]) =>
       execFileSync('ssh-keygen', args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] }).toString()
     const keyOf = (type: string) => {
@@ -165,6 +164,5 @@ describe('with OpenSSH', () => {
       assert.ok(ssh('-F', port === 22 ? host : `[${host}]:${port}`, '-f', 'ours').includes(found.key))
     }
     assert.deepEqual(knownHosts.find('two.example.com', 22), [])
-    rmSync(folder, { recursive: true, force: true })
   })
 })

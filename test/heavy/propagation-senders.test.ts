@@ -10,29 +10,12 @@ import { grant, withGrants } from '../kit/authorization-world.ts'
 import { flowBundle, mainProcess, messageEnd, messageStart, senderChannel, step } from '../kit/bundle.ts'
 import { tally } from '../kit/caller.ts'
 import { deploy } from '../kit/deploy.ts'
-import { newSigner, signByPysaml, signBySamlify, signByXmlsec, type Signer } from '../kit/foreign-assertions.ts'
-import { issuer, openPropagationWorld, type PropagationWorld } from '../kit/propagation-world.ts'
-import type { ClientKey, TokenClient } from '../kit/token-client.ts'
+import { newSigner, signByPysaml, signBySamlify, signByXmlsec } from '../kit/foreign-assertions.ts'
+import { issuer, openPropagationWorld } from '../kit/propagation-world.ts'
 
-let world: PropagationWorld
-let client: TokenClient
-let sender: Signer
-let key: ClientKey
-
-before(async () => {
-  world = await openPropagationWorld(['Saml'])
-  ;({ client, sender, key } = world)
-})
-after(() => world?.dispose())
-
-const say: PropagationWorld['say'] = (...given) => world.say(...given)
-const file: PropagationWorld['file'] = (...given) => world.file(...given)
-const wishFor: PropagationWorld['wishFor'] = (...given) => world.wishFor(...given)
-const present: PropagationWorld['present'] = (...given) => world.present(...given)
-const tokenOf: PropagationWorld['tokenOf'] = (...given) => world.tokenOf(...given)
-const callFlow: PropagationWorld['callFlow'] = (...given) => world.callFlow(...given)
-const arrived: PropagationWorld['arrived'] = (...given) => world.arrived(...given)
-const recordOf: PropagationWorld['recordOf'] = (...given) => world.recordOf(...given)
+const world = await openPropagationWorld(['Saml'])
+after(world.dispose)
+const { client, sender, key, say, file, wishFor, present, tokenOf, callFlow, arrived, recordOf } = world
 
 describe('an assertion of a sender', () => {
   const tools = { xmlsec1: signByXmlsec, 'python3-pysaml2': signByPysaml, samlify: signBySamlify }

@@ -3,38 +3,20 @@
  * everything that ends the access of a user comes in between.
  */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 
 import { createApiCaller, tally, until } from '../kit/caller.ts'
 import { deploy } from '../kit/deploy.ts'
-import { signByXmlsec, type Signer } from '../kit/foreign-assertions.ts'
+import { signByXmlsec } from '../kit/foreign-assertions.ts'
 import { walkForms } from '../kit/form-walk.ts'
-import { flows, openPropagationWorld, propagating, type PropagationWorld } from '../kit/propagation-world.ts'
-import type { SecondServer } from '../kit/second-server.ts'
+import { flows, openPropagationWorld, propagating } from '../kit/propagation-world.ts'
 import { filesBelow, ownFiles } from '../kit/secret-search.ts'
-import type { TokenClient } from '../kit/token-client.ts'
 
 const interleaved = 10_000
 
-let world: PropagationWorld
-let client: TokenClient
-let second: SecondServer
-let sender: Signer
-
-before(async () => {
-  world = await openPropagationWorld()
-  ;({ client, second, sender } = world)
-})
-after(() => world?.dispose())
-
-const say: PropagationWorld['say'] = (...given) => world.say(...given)
-const wishFor: PropagationWorld['wishFor'] = (...given) => world.wishFor(...given)
-const present: PropagationWorld['present'] = (...given) => world.present(...given)
-const tokenOf: PropagationWorld['tokenOf'] = (...given) => world.tokenOf(...given)
-const callFlow: PropagationWorld['callFlow'] = (...given) => world.callFlow(...given)
-const arrived: PropagationWorld['arrived'] = (...given) => world.arrived(...given)
-const recordOf: PropagationWorld['recordOf'] = (...given) => world.recordOf(...given)
-const whoFlow: PropagationWorld['whoFlow'] = (...given) => world.whoFlow(...given)
+const world = await openPropagationWorld()
+after(world.dispose)
+const { client, second, sender, say, wishFor, present, tokenOf, callFlow, arrived, recordOf, whoFlow } = world
 
 describe('the user at the receiver', () => {
   it('agreed in a browser, for the authorization code', async () => {

@@ -4,9 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -18,6 +17,7 @@ import { type Api, change, create, newInstance, newKey, registerKey } from '../k
 import { echoFlow } from '../kit/flows.ts'
 import { type ClientPair, leafOf, type OpensslAuthority, opensslAuthority, opensslSelfSigned } from '../kit/openssl.ts'
 import { type RunningSluice, startSluice } from '../kit/sluice.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 const perSecond = 200
 const many = 800
@@ -33,14 +33,13 @@ before(async () => {
   sluice = await startSluice()
   api = createApiCaller(sluice)
   ca = readFileSync(sluice.file('ca.pem'), 'utf8')
-  folder = mkdtempSync(join(tmpdir(), 'sluice-rollover-'))
+  folder = temporaryFolder('rollover')
   await deploy(sluice, await echoFlow('Roll', 'rolled'))
 })
 after(async () => {
   api?.close()
   for (const authority of authorities) authority.dispose()
   await sluice?.dispose()
-  if (folder) rmSync(folder, { recursive: true, force: true })
 })
 
 function authority(subject: string): OpensslAuthority {

@@ -92,6 +92,24 @@ const network: readonly Escape[] = [
   },
   { name: 'connects by HTTP', script: (c) => put(`new URL('http://127.0.0.1:${c.port}/').text`) },
   {
+    name: 'connects by HTTP to a number',
+    script: (c) => put(`new URL('http://2130706433:${c.port}/').text`),
+  },
+  {
+    name: 'connects by HTTP and goes on when it is refused',
+    script: (c) => `try { new URL('http://localhost:${c.port}/').openConnection().responseCode } catch (all) {}`,
+  },
+  {
+    name: 'asks for a request without Java in between',
+    script: (c) =>
+      `sluice.host.ScriptRun.current().call('http.request', ['GET', 'http://[::ffff:127.0.0.1]:${c.port}/', [], null, true, 0, 0])`,
+  },
+  {
+    name: 'connects by HTTP with a handler of its own',
+    script: (c) =>
+      `new URL(null, 'http://127.0.0.1:${c.port}/', Class.forName('sun.net.www.protocol.http.Handler').getDeclaredConstructor().newInstance()).text`,
+  },
+  {
     name: 'connects by the HTTP client',
     script: (c) =>
       `java.net.http.HttpClient.newHttpClient().send(java.net.http.HttpRequest.newBuilder(URI.create('http://127.0.0.1:${c.port}/')).build(), java.net.http.HttpResponse.BodyHandlers.ofString())`,

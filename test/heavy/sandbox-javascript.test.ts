@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
@@ -16,9 +15,10 @@ import {
 import type { LayerName } from '../../src/scripts/sandbox/layers.ts'
 import { findSandbox, type Sandbox, type SandboxPart } from '../../src/scripts/sandbox/sandbox.ts'
 import { processData, runJavaScript } from '../kit/javascript.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 import { forbiddenLayers } from './forbidden-layers.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'sluice-sandbox-'))
+const folder = temporaryFolder('sandbox')
 const canary = { file: join(folder, 'canary'), socket: join(folder, 'socket'), port: 0, secret: 'canary-of-a-file' }
 const made = join(folder, 'made')
 let connections = 0
@@ -46,7 +46,6 @@ after(() => {
   for (const server of servers) server.close()
   for (const signal of caught) process.off(signal, count)
   delete process.env.SLUICE_CANARY
-  rmSync(folder, { recursive: true, force: true })
 })
 
 function untouched(words: string): void {

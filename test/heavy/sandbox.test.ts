@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Fault, silentLog } from '../../src/base/index.ts'
+import { createReach } from '../../src/connectivity/reach.ts'
+import { systemResolve } from '../../src/connectivity/system-resolve.ts'
 import { Body, Exchange } from '../../src/message/index.ts'
+import { createScriptRequests } from '../../src/outbound/index.ts'
 import {
   createGroovyHost,
   createHostsPerFlow,
@@ -18,7 +20,8 @@ import {
 import type { LayerName } from '../../src/scripts/sandbox/layers.ts'
 import type { SandboxPart } from '../../src/scripts/sandbox/sandbox.ts'
 import { bundleOf } from '../kit/bundle.ts'
-import { testRun } from '../kit/step.ts'
+import { services, testRun } from '../kit/step.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 import { forbiddenLayers } from './forbidden-layers.ts'
 import type { Canaries, Escape } from './sandbox-escape.ts'
 import { escapes } from './sandbox-escapes.ts'
@@ -64,7 +67,7 @@ const wholeScript = (text: string): string =>
 
 for (const { name, without, needs } of layouts) {
   describe(`scripts that try to get out, held by ${name}`, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-sandbox-'))
+    const folder = temporaryFolder('sandbox')
     const tenant = join(folder, 'tenants', 'other')
     mkdirSync(tenant, { recursive: true })
     const canaries: Canaries = {
@@ -80,6 +83,13 @@ for (const { name, without, needs } of layouts) {
     let connections = 0
     let signals = 0
     const servers: Server[] = []
+    // Every host stands in the manifest: what holds is that the address is of no network that a policy opens.
+    const scriptRequests = createScriptRequests({
+      resolve: systemResolve,
+      mayReach: createReach({ allowed: [], privateToo: true }),
+      log: silentLog,
+      refused() {},
+    })
     let host: GroovyHost
     let forbidden: string | undefined
     const count = (): void => void (signals += 1)
@@ -116,14 +126,14 @@ for (const { name, without, needs } of layouts) {
       for (const server of servers) server.close()
       for (const signal of caught) process.off(signal, count)
       delete process.env.SLUICE_CANARY
-      rmSync(folder, { recursive: true, force: true })
     })
 
     async function run(source: string, exchange = new Exchange({ body: Body.ofText('body') })): Promise<string> {
       const scripts = createScripts({ host, collections: () => undefined })
       const bundle = await bundleOf({ id: 'Scripts', processes: [], files: { 'script.groovy': source } })
       const given = { language: 'groovy', bundle, file: 'script.groovy', functionName: '', collection: '' } as const
-      await (await scripts.compile(given)).run(exchange, testRun({ messageId: `m${Math.random()}` }))
+      const lent = services({ scriptRequests })
+      await (await scripts.compile(given)).run(exchange, testRun({ messageId: `m${Math.random()}`, services: lent }))
       return `${exchange.body.text()} ${[...exchange.headers, ...exchange.properties].join(' ')}`
     }
 
@@ -134,7 +144,7 @@ for (const { name, without, needs } of layouts) {
         assert.equal(fails, false, `the script ended well: ${words.slice(0, 200)}`)
       } catch (error) {
         if (!(error instanceof Fault)) throw error
-        assert.match(error.code, /^scripts\./)
+        assert.match(error.code, /^(?:scripts|outbound)\./)
         words = `${error.message} ${JSON.stringify(error.details)}`
       }
       for (const secret of [...Object.values(secrets), 'root:x:0'])
@@ -166,7 +176,7 @@ for (const { name, without, needs } of layouts) {
 
 describe('a sandbox that is not complete', () => {
   it('is refused where it is required, with what is missing and why', async () => {
-    const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-sandbox-'))
+    const cacheFolder = temporaryFolder('sandbox')
     const sandbox = { required: true, without: ['bwrap', 'unshare'] } as const
     await using host = createGroovyHost({ cacheFolder, log: silentLog, calls: {}, sandbox })
     const script = {
@@ -178,13 +188,12 @@ describe('a sandbox that is not complete', () => {
       code: 'scripts.sandboxMissing',
       message: /files \(.*not installed.*network/,
     })
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
 })
 
 describe('a host per flow', () => {
   it('shares no static state between flows', async () => {
-    const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-sandbox-'))
+    const cacheFolder = temporaryFolder('sandbox')
     await using host = createHostsPerFlow({ cacheFolder, log: silentLog, calls: serviceCalls, maxHeapMb })
     const scripts = createScripts({ host, collections: () => undefined })
     // A class of the host stands for what flows share in a JVM.
@@ -202,6 +211,5 @@ describe('a host per flow', () => {
     }
     assert.deepEqual(bodies, ['false', 'false', 'true'])
     assert.equal(host.processes().length, 2)
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
 })

@@ -3,9 +3,6 @@
  * every machine, are compiled and compared by `tools/compile-scripts.ts --differential --check`.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 
 import { silentLog } from '../../src/base/index.ts'
@@ -14,6 +11,7 @@ import { compileAll } from '../../tools/compile-scripts/compile.ts'
 import { compareWithPlain } from '../../tools/compile-scripts/differential.ts'
 import { distinctScripts } from '../../tools/compile-scripts/published-scripts.ts'
 import { bundleOf } from '../kit/bundle.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 /** What real scripts do, each in its own words: name of the script to the lines of its function. */
 const own: Readonly<Record<string, string>> = {
@@ -46,7 +44,7 @@ const own: Readonly<Record<string, string>> = {
 /** Scripts that plain Groovy 4 does not know: their classes changed package. Sluice runs them, too. */
 const onlyOld = ['xmlSlurper', 'xmlParser']
 
-const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-corpus-'))
+const cacheFolder = temporaryFolder('corpus')
 const hosts = new Map<'2.4' | '4', GroovyHost>()
 const hostFor = (groovy: '2.4' | '4'): GroovyHost => {
   let host = hosts.get(groovy)
@@ -66,7 +64,6 @@ before(async () => {
 })
 after(async () => {
   for (const host of hosts.values()) await host.close()
-  rmSync(cacheFolder, { recursive: true, force: true })
 })
 
 for (const groovy of ['2.4', '4'] as const) {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
@@ -10,24 +9,27 @@ import { readZip, writeZip } from '../../src/formats/index.ts'
 import { createBuiltInCa, openBuiltInCa } from '../../src/keystore/index.ts'
 import { flowBundle, mainProcess, messageEnd, messageStart, senderChannel, step } from '../kit/bundle.ts'
 import { type RunningSluice, startSluice } from '../kit/sluice.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
-const flow = (id: string, script: string) =>
+const flow = (id: string, subActivityType: string, files: Readonly<Record<string, string>>) =>
   flowBundle({
     id,
     channels: [senderChannel('HTTPS', { urlPath: `/${id}`, xsrfProtection: '0' })],
     processes: [
       mainProcess([
         messageStart(),
-        step('Run', 'Script', { subActivityType: 'JavascriptScript', script: 's.js' }),
+        step('Run', 'Script', { subActivityType, script: Object.keys(files)[0] ?? '' }),
         messageEnd(),
       ]),
     ],
-    files: { 's.js': `function processData(message) {\n${script}\nreturn message\n}` },
+    files,
   })
+const javaScript = (id: string, script: string) =>
+  flow(id, 'JavascriptScript', { 's.js': `function processData(message) {\n${script}\nreturn message\n}` })
 
-/** An installation that runs only what a trusted publisher signed, and no script that prints. */
+/** A tenant that runs only what a trusted publisher signed, and no script that prints. */
 describe('what is asked of a bundle before it runs', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-rules-'))
+  const folder = temporaryFolder('rules')
   const file = (name: string): string => join(folder, name)
   let sluice: RunningSluice
   before(async () => {
@@ -37,15 +39,18 @@ describe('what is asked of a bundle before it runs', () => {
     writeFileSync(file('publisher.pem'), publisher.chain)
     writeFileSync(file('publisher.key'), publisher.key)
     writeFileSync(file('publishers.pem'), publisher.chain)
-    sluice = await startSluice({ SLUICE_PUBLISHERS: file('publishers.pem'), SLUICE_LINT_STOP: 'print' })
+    sluice = await startSluice()
+    await sluice.cli('policy', 'set', `publishers=@${file('publishers.pem')}`, 'lint-stop=print')
   })
   after(async () => {
     await sluice.dispose()
-    rmSync(folder, { recursive: true })
   })
 
   async function signed(id: string, script: string): Promise<string> {
-    writeFileSync(file(`${id}.zip`), await flow(id, script))
+    return signedBundle(id, await javaScript(id, script))
+  }
+  async function signedBundle(id: string, bundle: Buffer): Promise<string> {
+    writeFileSync(file(`${id}.zip`), bundle)
     const out = file(`${id}-signed.zip`)
     await sluice.cli(
       'sign',
@@ -78,9 +83,22 @@ describe('what is asked of a bundle before it runs', () => {
     assert.equal(await call('/http/Good', 'hello'), 'hello!')
   })
 
-  it('an unsigned one is refused, and one that was changed after it was signed', async () => {
-    writeFileSync(file('plain.zip'), await flow('Plain', ''))
+  it('an unsigned one runs until signatures are required, and goes on then, also after a restart', async () => {
+    writeFileSync(file('plain.zip'), await javaScript('Plain', ''))
+    await sluice.cli('deploy', file('plain.zip'))
+    await sluice.cli('policy', 'set', 'require-signature=true')
+    assert.equal(await call('/http/Plain', 'hello'), 'hello')
+    await sluice.end()
+    sluice = await sluice.startAgain()
+    assert.equal(await call('/http/Plain', 'hello'), 'hello')
     await assert.rejects(sluice.cli('deploy', file('plain.zip')), /'Plain' is not signed/)
+    assert.equal(await call('/http/Plain', 'hello'), 'hello')
+    const status = await sluice.cli('status')
+    assert.match(status, /^Good {2}signed by .*CN=publisher \([0-9a-f]{64}\): trusted$/m)
+    assert.match(await sluice.cli('status', 'Plain'), /^Plain {2}not signed$/m)
+  })
+
+  it('one that was changed after it was signed is refused', async () => {
     const files = new Map(await readZip(readFileSync(await signed('Changed', ''))))
     const script = [...files.keys()].find((path) => path.endsWith('s.js')) ?? ''
     files.set(script, Buffer.from('function processData(message) { return message } // changed'))
@@ -96,6 +114,22 @@ describe('what is asked of a bundle before it runs', () => {
   })
 
   it('what holds scripts is told, by language', async () => {
+    assert.deepEqual(Object.keys(await sandbox()), ['javascript'], 'Groovy is not tried before there is a script')
+    assert.ok((await sandbox())['javascript']?.layers.some(({ name }) => name === 'network'))
+  })
+
+  it('another Groovy is taken for the next message, and told', async () => {
+    const says = `def processData(message) { message.setBody(GroovySystem.version); message }`
+    await sluice.cli('deploy', await signedBundle('Groovy', await flow('Groovy', 'GroovyScript', { 'g.groovy': says })))
+    const before = await call('/http/Groovy', '')
+    assert.equal((await sandbox())['groovy']?.version, before)
+    await sluice.cli('policy', 'set', 'groovy=4')
+    assert.match(await call('/http/Groovy', ''), /^4\./)
+    assert.match((await sandbox())['groovy']?.version ?? '', /^4\./)
+    assert.match(await sluice.cli('policy', 'show'), /^groovy +4$/m)
+  })
+
+  async function sandbox(): Promise<Record<string, { version?: string; layers: { name: string }[] }>> {
     const text = await new Promise<string>((resolve, reject) => {
       const ca = readFileSync(sluice.file('ca.pem'), 'utf8')
       request(`${sluice.controlUrl}/healthz`, { ca, agent: false }, (response) => {
@@ -106,9 +140,7 @@ describe('what is asked of a bundle before it runs', () => {
         .on('error', reject)
         .end()
     })
-    const { sandbox } = (JSON.parse(text) as { scripts: { sandbox: Record<string, { layers: { name: string }[] }> } })
-      .scripts
-    assert.deepEqual(Object.keys(sandbox), ['javascript'], 'Groovy is not tried before there is a script')
-    assert.ok(sandbox['javascript']?.layers.some(({ name }) => name === 'network'))
-  })
+    return (JSON.parse(text) as { scripts: { sandbox: Record<string, { layers: { name: string }[] }> } }).scripts
+      .sandbox
+  }
 })

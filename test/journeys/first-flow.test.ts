@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { flowBundle, mainProcess, messageEnd, messageStart, senderChannel, step } from '../kit/bundle.ts'
 import { type RunningSluice, startSluice } from '../kit/sluice.ts'
+import { temporaryFolder } from '../kit/temporary-folder.ts'
 
 interface Answer {
   readonly status: number
@@ -72,7 +72,7 @@ describe('the first flow', () => {
   })
 
   it('a flow is deployed, called, logged and undeployed', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-journey-'))
+    const folder = temporaryFolder('journey')
     const file = join(folder, 'hello.zip')
     const hello = await flowBundle({
       id: 'Hello',
@@ -87,7 +87,6 @@ describe('the first flow', () => {
     })
     writeFileSync(file, hello)
     assert.match(await sluice.cli('deploy', file), /Hello/)
-    rmSync(folder, { recursive: true })
     const answer = await call('/http/hello', 'world')
     assert.deepEqual([answer.status, answer.text], [200, 'Hello world'])
     assert.match(await sluice.cli('logs', '--flow', 'Hello'), /COMPLETED/)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 
 import { type ApiResponse, createApi, createCloudFoundryApi, type Services } from '../../src/api/index.ts'
+import { checkPolicy } from '../../src/app/check-policy.ts'
 import { createLazyDeployedGrants } from '../../src/app/deployed-grants.ts'
 import { createAudit } from '../../src/audit/index.ts'
 import { createBackup, restoreBackup } from '../../src/backup/index.ts'
@@ -9,7 +10,9 @@ import { silentLog } from '../../src/base/index.ts'
 import { createConnectivity, createTestGate } from '../../src/connectivity/index.ts'
 import { createDesign } from '../../src/design/index.ts'
 import { createExpiryCalendar, createRehearsal, identitySource } from '../../src/expiry/index.ts'
+import { createDeployedSignatures, trustPublishers } from '../../src/flow/index.ts'
 import { createIdentity } from '../../src/identity/index.ts'
+import { createDeployedReviews } from '../../src/lint/index.ts'
 import type { ExplainQuestion } from '../../src/inbound/explain.ts'
 import {
   createBuiltInCa,
@@ -120,6 +123,15 @@ export async function newTestApi(more: Partial<Services> = {}) {
     }),
     expiry,
     grants: createLazyDeployedGrants(stores.deployments),
+    signatures: createDeployedSignatures({
+      deployments: stores.deployments,
+      trust: () => trustPublishers(identity.policy().publishers, clock.now),
+    }),
+    reviews: createDeployedReviews({
+      deployments: stores.deployments,
+      codeNarc: { review: async (scripts) => scripts.map(() => ({ found: [['DeadCode', 3]] })) },
+    }),
+    checkPolicy,
     vault: {
       rotateTenantKey: async () => ({ state: 'done', resealed: 0, broken: [] }),
       rotateMasterKey: async () => {},

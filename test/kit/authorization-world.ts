@@ -1,11 +1,11 @@
 /** A Sluice whose authorization server is asked, and what the tests of it ask with. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { command } from './deploy.ts'
 import { type RunningSluice, startSluice } from './sluice.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 import { type ClientKey, createTokenClient, type TokenClient } from './token-client.ts'
 
 export interface AuthorizationWorld {
@@ -56,7 +56,7 @@ export async function openAuthorizationWorld(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<AuthorizationWorld> {
   let sluice = await startSluice(environment)
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-authorization-'))
+  const folder = temporaryFolder('authorization')
   const file = (name: string): string => join(folder, name)
   const ca = readFileSync(sluice.file('ca.pem'), 'utf8')
   const client = createTokenClient({ ca })
@@ -105,7 +105,6 @@ export async function openAuthorizationWorld(
     async dispose() {
       client.close()
       await sluice.dispose()
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -1,10 +1,10 @@
 /** Deploys bundles by the command line, and looks at processes from outside. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { type Ran, sluice as runCommandLine } from './command-line.ts'
 import type { RunningSluice } from './sluice.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** Runs the command line inside the test's process: faster than `sluice.cli`, and a failure is an answer. */
 export const command = (
@@ -22,14 +22,10 @@ export async function tryDeploy(
   sluice: Pick<RunningSluice, 'folder' | 'controlUrl'>,
   ...zips: readonly Buffer[]
 ): Promise<Ran> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-bundles-'))
-  try {
-    const files = zips.map((_, index) => join(folder, `${index}.zip`))
-    for (const [index, file] of files.entries()) writeFileSync(file, zips[index] ?? '')
-    return await command(sluice, ['deploy', '--package', 'Heavy', ...files])
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  const folder = temporaryFolder('bundles')
+  const files = zips.map((_, index) => join(folder, `${index}.zip`))
+  for (const [index, file] of files.entries()) writeFileSync(file, zips[index] ?? '')
+  return await command(sluice, ['deploy', '--package', 'Heavy', ...files])
 }
 
 /** Deploys the bundles; rejects unless all have started. */

@@ -1,6 +1,5 @@
 /** A Sluice with one of everything that can call it, and one of every kind of address: made by the API, as an administrator does. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { allRoles } from './api.ts'
@@ -10,6 +9,7 @@ import { deploy } from './deploy.ts'
 import { callOnce, type Credential } from './door-call.ts'
 import { type ClientPair, leafOf, type OpensslAuthority, opensslAuthority, opensslSelfSigned } from './openssl.ts'
 import { type RunningSluice, startSluice } from './sluice.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a test reads what it expects
 type Row = any
@@ -121,7 +121,7 @@ async function administratorByCertificate(sluice: RunningSluice): Promise<{ api:
   const instance = await newInstance(first, 'matrix-administrator', 'api', allRoles)
   const { credential } = await newKey(first, instance, 'certificate', { 'key-type': 'certificate' })
   first.close()
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-administrator-'))
+  const folder = temporaryFolder('administrator')
   const file = (name: string) => (name === 'ca.pem' ? sluice.file(name) : join(folder, name))
   writeFileSync(file('client.pem'), credential.cert ?? '')
   writeFileSync(file('client.key'), credential.key ?? '')
@@ -130,7 +130,6 @@ async function administratorByCertificate(sluice: RunningSluice): Promise<{ api:
     api,
     close() {
       api.close()
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

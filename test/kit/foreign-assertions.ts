@@ -1,9 +1,10 @@
 /** SAML 2.0 assertions by tools of others: xmlsec1, pysaml2 and samlify. Nothing of ours has a hand in them. */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** Whoever signs: PEM. */
 export interface Signer {
@@ -41,12 +42,8 @@ export function newSigner(commonName: string): Signer {
 }
 
 function inFolder<Result>(work: (file: (name: string) => string) => Result): Result {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-saml-'))
-  try {
-    return work((name) => join(folder, name))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const folder = temporaryFolder('saml')
+  return work((name) => join(folder, name))
 }
 
 const signatureTemplate = (id: string): string =>

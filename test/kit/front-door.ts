@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { Agent, type RequestOptions, request } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -32,6 +30,7 @@ import { Body } from '../../src/message/index.ts'
 import type { Refusal } from '../../src/monitor/index.ts'
 import { createTrust } from '../../src/trust/index.ts'
 import { inMemoryRegistry } from './registry-store.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export interface Called {
   readonly status: number
@@ -137,7 +136,7 @@ export async function openFrontDoor(
   const tenant = await newTenant(given)
   const { ca, identity, trust, authenticator, checks, routes, csrf, clock } = tenant
   const server = await ca.issueServer({ hostNames: [] })
-  const spoolFolder = await mkdtemp(join(tmpdir(), 'sluice-spool-'))
+  const spoolFolder = temporaryFolder('spool')
   const refusals: Refusal[] = []
   const record = createRecorder({ clock, refuse: (refusal) => void refusals.push(refusal) })
   const gate = createGate({ authenticator, checks, record, log: silentLog })
@@ -208,7 +207,6 @@ export async function openFrontDoor(
     async close() {
       for (const agent of agents) agent.destroy()
       await listener.close(0)
-      await rm(spoolFolder, { recursive: true })
     },
   }
 }

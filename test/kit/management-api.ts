@@ -3,15 +3,15 @@
  * token bound to a cookie, OData v2 JSON. What it answers is a table from `METHOD path` (decoded, with or without the
  * query) to the value of `d`, or to a function. It keeps every request.
  */
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { systemClock } from '../../src/base/index.ts'
 import { createBuiltInCa, openBuiltInCa } from '../../src/keystore/index.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export interface Received {
   readonly method: string
@@ -95,7 +95,7 @@ export async function serveManagementApi(
 
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const url = `https://localhost:${(server.address() as AddressInfo).port}`
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'))
+  const folder = temporaryFolder('cli')
   const quickstart = join(folder, 'data', 'quickstart')
   mkdirSync(quickstart, { recursive: true })
   const key = (oauth: object): string => JSON.stringify({ oauth })
@@ -129,7 +129,6 @@ export async function serveManagementApi(
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((done) => server.close(done))
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -1,8 +1,9 @@
 /** A certificate authority made by the `openssl` command: nothing of ours has a hand in what a test calls with. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** PEM. `cert` is the leaf and what a client sends with it. */
 export interface ClientPair {
@@ -67,7 +68,7 @@ authorityKeyIdentifier = keyid:always
 const stamp = (millis: number): string => `${new Date(millis).toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}Z`
 
 function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-openssl-'))
+  const folder = temporaryFolder('openssl')
   writeFileSync(join(folder, 'ca.cnf'), configuration)
   writeFileSync(join(folder, 'index.txt'), '')
   writeFileSync(join(folder, 'crlnumber'), '01\n')
@@ -173,13 +174,9 @@ export function opensslAuthority(subject: string): OpensslAuthority {
 /** A certificate that nobody but its owner vouches for. */
 export function opensslSelfSigned(wish: OpensslWish): ClientPair {
   const folder = newFolder()
-  try {
-    const name = request(folder, wish.subject, wish.key)
-    const cert = sign(folder, name, ['-selfsign', '-keyfile', `${name}.key`], wish, leafExtensions(wish))
-    return { cert, key: read(folder, `${name}.key`) }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const name = request(folder, wish.subject, wish.key)
+  const cert = sign(folder, name, ['-selfsign', '-keyfile', `${name}.key`], wish, leafExtensions(wish))
+  return { cert, key: read(folder, `${name}.key`) }
 }
 
 /** The first certificate of a chain. */

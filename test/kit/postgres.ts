@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, chown, cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { chmod, chown, cp, readFile, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** A PostgreSQL server of its own for a test, empty, gone with `stop`. */
 export interface PostgresServer {
@@ -113,29 +114,24 @@ async function end(shell: ChildProcess): Promise<void> {
 
 /** Starts a server on a free port of 127.0.0.1. Throws with a clear reason where the package is missing. */
 export async function startPostgres(): Promise<PostgresServer> {
-  const temporary = await mkdtemp(join(tmpdir(), 'sluice-postgres-'))
+  const temporary = temporaryFolder('postgres')
   await chmod(temporary, 0o755)
-  try {
-    const programs = await usablePrograms(temporary)
-    if (account.uid !== undefined) await chown(temporary, account.uid, account.gid)
-    const data = join(temporary, 'data')
-    const options = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
-    await run(join(programs, 'initdb'), ['-D', data, ...options], { ...account, cwd: temporary, env: { LC_ALL: 'C' } })
-    const port = await freePort()
-    let shell = await launch(programs, data, port)
-    return {
-      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-      halt: () => end(shell),
-      resume: async () => {
-        shell = await launch(programs, data, port)
-      },
-      stop: async () => {
-        if (shell.exitCode === null) await end(shell)
-        await rm(temporary, { recursive: true, force: true })
-      },
-    }
-  } catch (thrown) {
-    await rm(temporary, { recursive: true, force: true })
-    throw thrown
+  const programs = await usablePrograms(temporary)
+  if (account.uid !== undefined) await chown(temporary, account.uid, account.gid)
+  const data = join(temporary, 'data')
+  const options = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
+  await run(join(programs, 'initdb'), ['-D', data, ...options], { ...account, cwd: temporary, env: { LC_ALL: 'C' } })
+  const port = await freePort()
+  let shell = await launch(programs, data, port)
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    halt: () => end(shell),
+    resume: async () => {
+      shell = await launch(programs, data, port)
+    },
+    stop: async () => {
+      if (shell.exitCode === null) await end(shell)
+      await rm(temporary, { recursive: true, force: true })
+    },
   }
 }

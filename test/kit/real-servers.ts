@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** A folder in which servers keep everything they need, and the processes that run there. */
 export interface Workshop extends AsyncDisposable {
@@ -67,7 +68,7 @@ async function stop(child: ChildProcess): Promise<void> {
 }
 
 export function openWorkshop(): Workshop {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-servers-'))
+  const folder = temporaryFolder('servers')
   chmodSync(folder, 0o755)
   const children: ChildProcess[] = []
   return {

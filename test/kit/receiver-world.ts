@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls'
 import { systemClock } from '../../src/base/index.ts'
 import type { LentKey, OAuthCredential, OutboundService, Principal, TrustedServers } from '../../src/flow/index.ts'
 import { createBuiltInCa, openBuiltInCa } from '../../src/keystore/index.ts'
+import { principalOf } from './http-request.ts'
 
 /** A request for a token as the token service saw it. */
 export interface Asked {
@@ -178,17 +179,13 @@ const commonName = (certificate: X509Certificate | undefined): string | undefine
     ?.slice(3)
 
 /** A caller as the front door would have found it. */
-export const principal = (name: string, attributes: Readonly<Record<string, string>> = {}): Principal => ({
-  method: 'bearer',
-  name,
-  subject: name,
-  clientId: 'client-of-the-sender',
-  issuer: 'https://idp.example',
-  certificate: undefined,
-  attributes,
-  groups: [],
-  actors: [],
-})
+export const principal = (name: string, attributes: Readonly<Record<string, string>> = {}): Principal =>
+  principalOf(name, {
+    method: 'bearer',
+    clientId: 'client-of-the-sender',
+    issuer: 'https://idp.example',
+    attributes,
+  })
 
 export const oauthCredential = (
   world: Pick<ReceiverWorld, 'origin'>,

@@ -1,8 +1,9 @@
 /** A whole Sluice as a user has it: its processes, in a folder that goes away. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+
+import { temporaryFolder } from './temporary-folder.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -26,7 +27,7 @@ export interface RunningSluice {
 /** Starts Sluice on free ports. @param environment further settings */
 export async function startSluice(
   environment: Readonly<Record<string, string>> = {},
-  folder = mkdtempSync(join(tmpdir(), 'sluice-')),
+  folder = temporaryFolder('data'),
 ): Promise<RunningSluice> {
   const settings = {
     SLUICE_DATA: folder,

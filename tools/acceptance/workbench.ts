@@ -1,13 +1,13 @@
 /** What a case works with: a running Sluice, published flows, flows of its own around them, and what came out. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { type Bundle, writeBundle } from '../../src/flow/index.ts'
 import { type Asked, type Answer, createApiCaller, createCaller, until } from '../../test/kit/caller.ts'
 import { command } from '../../test/kit/deploy.ts'
 import type { RunningSluice } from '../../test/kit/sluice.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import type { PublishedFlow } from './acceptance-case.ts'
 import type { BundleSource } from './bundle-source.ts'
 import { type CallerGiven, callingFlow, forwardingFlow } from './helper-flows.ts'
@@ -36,16 +36,12 @@ export function createWorkbench(sluice: RunningSluice, source: BundleSource, fix
   }
 
   async function deployZip(id: string, zip: Buffer, parameters: Readonly<Record<string, string>> = {}): Promise<void> {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-acceptance-'))
-    try {
-      const file = join(folder, 'bundle.zip')
-      writeFileSync(file, zip)
-      const set = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`])
-      deployed.push(id)
-      await succeed(['deploy', '--package', 'Acceptance', ...set, file])
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    const folder = temporaryFolder('acceptance')
+    const file = join(folder, 'bundle.zip')
+    writeFileSync(file, zip)
+    const set = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`])
+    deployed.push(id)
+    await succeed(['deploy', '--package', 'Acceptance', ...set, file])
   }
 
   const call = (path: string, asked?: Asked): Promise<Answer> => caller.call(path, asked)
@@ -63,16 +59,12 @@ export function createWorkbench(sluice: RunningSluice, source: BundleSource, fix
 
     /** Deploys all artifacts of an archive; tells what the command line said of each, also of those refused. */
     async deployArchive(archive: string): Promise<string> {
-      const folder = mkdtempSync(join(tmpdir(), 'sluice-acceptance-'))
-      try {
-        const file = join(folder, 'package.zip')
-        writeFileSync(file, await source.file(archive))
-        const { out, err } = await command(sluice, ['deploy', file])
-        deployed.push(...[...out.matchAll(/^STARTED +(\S+)/gm)].map(([, id = '']) => id))
-        return out + err
-      } finally {
-        rmSync(folder, { recursive: true })
-      }
+      const folder = temporaryFolder('acceptance')
+      const file = join(folder, 'package.zip')
+      writeFileSync(file, await source.file(archive))
+      const { out, err } = await command(sluice, ['deploy', file])
+      deployed.push(...[...out.matchAll(/^STARTED +(\S+)/gm)].map(([, id = '']) => id))
+      return out + err
     },
 
     call,

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -9,6 +8,7 @@ import { Body, Exchange, plainText } from '../../src/message/index.ts'
 import { hostClasses } from '../../src/scripts/host-jar.ts'
 import { findJava, type GroovyHost } from '../../src/scripts/index.ts'
 import type { GroovyChoice } from '../../src/scripts/groovy.ts'
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts'
 import type { PublishedScript } from './published-scripts.ts'
 
 /** What a script made of a message, in text. */
@@ -80,38 +80,34 @@ async function plainRuns(
 ): Promise<readonly (Made | null)[]> {
   const java = await findJava(process.env)
   const { classPath } = await hostClasses(java, cacheFolder, groovy)
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-plain-'))
-  try {
-    const [input, output] = [join(folder, 'runs.json'), join(folder, 'answers.json')]
-    const source = (script: PublishedScript) => script.source.toString('utf8')
-    const list = runs.map(({ script, body }) => ({
-      source: source(script),
-      function: 'processData',
-      body,
-      headers,
-      properties,
-    }))
-    await writeFile(input, JSON.stringify(list))
-    const driver = join(import.meta.dirname, 'plain.groovy')
-    await promisify(execFile)(
-      java.path,
-      [
-        '-Xmx1g',
-        '-Dfile.encoding=UTF-8',
-        '-Duser.timezone=UTC',
-        '-cp',
-        classPath,
-        'groovy.ui.GroovyMain',
-        driver,
-        input,
-        output,
-      ],
-      { env: {}, cwd: folder, timeout: 600_000 },
-    )
-    return JSON.parse(await readFile(output, 'utf8')) as readonly (Made | null)[]
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const folder = temporaryFolder('plain')
+  const [input, output] = [join(folder, 'runs.json'), join(folder, 'answers.json')]
+  const source = (script: PublishedScript) => script.source.toString('utf8')
+  const list = runs.map(({ script, body }) => ({
+    source: source(script),
+    function: 'processData',
+    body,
+    headers,
+    properties,
+  }))
+  await writeFile(input, JSON.stringify(list))
+  const driver = join(import.meta.dirname, 'plain.groovy')
+  await promisify(execFile)(
+    java.path,
+    [
+      '-Xmx1g',
+      '-Dfile.encoding=UTF-8',
+      '-Duser.timezone=UTC',
+      '-cp',
+      classPath,
+      'groovy.ui.GroovyMain',
+      driver,
+      input,
+      output,
+    ],
+    { env: {}, cwd: folder, timeout: 600_000 },
+  )
+  return JSON.parse(await readFile(output, 'utf8')) as readonly (Made | null)[]
 }
 
 async function hostRun(host: GroovyHost, { folder, file }: PublishedScript, body: string): Promise<Made | string> {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import zlib from 'node:zlib'
 
 import { openReceiver, PropertiesRefused, services, testRun } from '../../../test/kit/step.ts'
+import { temporaryFolder } from '../../../test/kit/temporary-folder.ts'
 import type { Fault } from '../../base/index.ts'
 import type { FailedResponse, FlowFacts, Run } from '../../flow/index.ts'
 import { Body, Exchange } from '../../message/index.ts'
@@ -370,11 +372,9 @@ test('cookies are kept as the session handling of the flow says', async () => {
   }
 })
 
-test('a body on disk is sent as a stream with its length', async (t) => {
-  const { mkdtemp, rm, writeFile } = await import('node:fs/promises')
-  const folder = await mkdtemp('/tmp/sluice-http-')
-  t.after(() => rm(folder, { recursive: true }))
-  await writeFile(`${folder}/body`, 'from disk')
+test('a body on disk is sent as a stream with its length', async () => {
+  const folder = temporaryFolder('http')
+  writeFileSync(`${folder}/body`, 'from disk')
   const exchange = new Exchange({ body: Body.ofFile({ path: `${folder}/body`, size: 9 }) })
   const outcome = await call({}, { exchange })
   assert.deepEqual([outcome.seen.body, outcome.seen.headers['content-length']], ['from disk', '9'])

@@ -7,14 +7,20 @@ import type { Values } from '../../fields/index.ts'
 import { type ChannelContext, declareReceiver, type Outlet, type Run } from '../../flow/index.ts'
 import { compileTemplate } from '../../languages/index.ts'
 import { Body, type Exchange } from '../../message/index.ts'
-import { openAuthentication, type Proof } from '../../outbound/index.ts'
-import { type Answer, createClient, type Request } from './client.ts'
+import {
+  type Answer,
+  createHttpClient,
+  openAuthentication,
+  type Proof,
+  type Request,
+  shownUrl,
+} from '../../outbound/index.ts'
 import { jarOf } from './cookies.ts'
 import { faults } from './faults.ts'
 import { fields } from './fields.ts'
 import { compileRequestHeaders } from './request-headers.ts'
 import { charsetOf, compileTakeAnswer, expanded } from './response.ts'
-import { compileTarget, shownUrl, type Target } from './target.ts'
+import { compileTarget } from './target.ts'
 
 type Settings = Values<typeof fields>
 
@@ -49,7 +55,7 @@ async function openOutlet(settings: Settings, context: ChannelContext): Promise<
     { method, credentialName, keyAlias, user, subjectPattern, certificateCarrier },
     context,
   )
-  const client = await createClient({ timeout: settings.httpRequestTimeout, largestAnswer })
+  const client = await createHttpClient({ timeout: settings.httpRequestTimeout, largestAnswer })
   const targetOf = compileTarget(settings.httpAddressWithoutQuery, settings.httpAddressQuery)
   const requestOf = compileRequest(settings, [...proofHeaders, ...(flow.sessionHandling === 'None' ? [] : ['cookie'])])
   const take = compileTakeAnswer(settings.allowedResponseHeaders)
@@ -101,7 +107,7 @@ async function openOutlet(settings: Settings, context: ChannelContext): Promise<
 }
 
 interface Call {
-  readonly target: Target
+  readonly target: Request['target']
   readonly proof: Proof | undefined
   readonly cookie: string | undefined
 }

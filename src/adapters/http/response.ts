@@ -2,9 +2,8 @@ import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 
 import { Body, type Exchange } from '../../message/index.ts'
+import { type Answer, httpFaults as faults } from '../../outbound/index.ts'
 import { rememberDecisions } from '../decisions.ts'
-import type { Answer } from './client.ts'
-import { faults } from './faults.ts'
 import { readHeaderList } from './request-headers.ts'
 
 type Expand = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>

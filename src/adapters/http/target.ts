@@ -1,18 +1,8 @@
 import type { Run } from '../../flow/index.ts'
 import { compileTemplate, textOf } from '../../languages/index.ts'
 import type { Exchange } from '../../message/index.ts'
+import type { Target } from '../../outbound/index.ts'
 import { faults } from './faults.ts'
-
-/** Where a call goes. */
-export interface Target {
-  readonly origin: string
-  readonly path: string
-  /** With `?`, or empty. */
-  readonly query: string
-}
-
-/** The URL as it may be shown: a query can hold keys. */
-export const shownUrl = ({ origin, path }: Target): string => origin + path
 
 /**
  * Compiles address and query of a channel. The header CamelHttpUri replaces the address, CamelHttpPath is appended to

@@ -1,36 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { httpRequest, principalOf } from '../../../test/kit/http-request.ts'
 import { listen } from '../../../test/kit/sender.ts'
 import { bundle, flowFacts, PropertiesRefused, rows } from '../../../test/kit/step.ts'
 import type { Deliver, FlowFacts, HttpRequest, HttpResponse, HttpRoute, Principal } from '../../flow/index.ts'
 import { Body, type Exchange } from '../../message/index.ts'
 import { httpsSender } from './sender.ts'
 
-const principal: Principal = {
-  method: 'certificate',
-  name: 'client-1',
-  subject: 'client-1',
-  clientId: 'client-1',
-  issuer: undefined,
-  certificate: undefined,
-  attributes: {},
-  groups: [],
-  actors: [],
-}
+const principal = principalOf('client-1', { method: 'certificate' })
 
-const request = (given: Partial<HttpRequest> = {}): HttpRequest => ({
-  method: 'POST',
-  rest: '',
-  query: '',
-  url: 'https://localhost:8443/http/orders',
-  headers: [],
-  body: Body.ofText('question'),
-  principal,
-  messageId: 'AGmessage',
-  signal: undefined,
-  ...given,
-})
+const request = (given: Partial<HttpRequest> = {}): HttpRequest =>
+  httpRequest({
+    url: 'https://localhost:8443/http/orders',
+    body: Body.ofText('question'),
+    principal,
+    messageId: 'AGmessage',
+    ...given,
+  })
 
 async function route(
   properties: Readonly<Record<string, string>>,

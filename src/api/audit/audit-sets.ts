@@ -8,8 +8,13 @@ import { type AuditedSet, auditedSets } from './audited.ts'
 const authored = new Set(['CreatedBy', 'CreatedAt', 'CreatedTime', 'ModifiedBy', 'ModifiedAt', 'UsedBy'])
 const isAuthored = (name: string): boolean => authored.has(name) || name.startsWith('LastModified')
 
-const shownOf = (row: Row | undefined): object | undefined =>
-  row && Object.fromEntries(Object.entries(row).filter(([name]) => !isAuthored(name)))
+const shownOf = (row: Row | undefined, { shown = {} }: AuditedSet): object | undefined =>
+  row &&
+  Object.fromEntries(
+    Object.entries(row)
+      .filter(([name]) => !isAuthored(name))
+      .map(([name, value]) => [name, typeof value === 'string' ? (shown[name]?.(value) ?? value) : value]),
+  )
 
 /**
  * The set with each of its writes recorded, once it was done and before it is answered. A credential that was opened
@@ -49,7 +54,7 @@ function audited(set: EntitySet<Call>, declared: AuditedSet, audit: Pick<Audit, 
   function changesOf(before: Row | undefined, after: Row | undefined, body: Row): Record<string, Change> {
     const given = secret.filter((name) => textOf(body, name) !== '')
     return {
-      ...describeChange(shownOf(before), shownOf(after), secret),
+      ...describeChange(shownOf(before, declared), shownOf(after, declared), secret),
       ...Object.fromEntries(given.map((name) => [name, { after: before === undefined ? 'set' : 'changed' }])),
     }
   }

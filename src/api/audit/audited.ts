@@ -10,10 +10,22 @@ export interface AuditedSet {
   readonly id: string
   /** Properties of bodies that are shown to nobody; that they were given is recorded. */
   readonly secret?: readonly string[]
+  /** What stands for the value of a property that nobody could read in the log. */
+  readonly shown?: Readonly<Record<string, (value: string) => string>>
   /** True where creating can change what is there already. */
   readonly upserts?: true
   /** True where the content is a credential, so that reading it is recorded. */
   readonly opens?: true
+}
+
+function publishersIn(list: string): string {
+  const certificates = (JSON.parse(list) as readonly string[]).map((pem) => new X509Certificate(pem))
+  return certificates
+    .map(
+      ({ subject, fingerprint256 }) =>
+        `${subject.replaceAll('\n', ',')} (${fingerprint256.replaceAll(':', '').toLowerCase()})`,
+    )
+    .join('; ')
 }
 
 /**
@@ -36,6 +48,7 @@ export const auditedSets: Readonly<Record<string, AuditedSet>> = {
   InboundPolicies: {
     objectType: (id) => (id === tenantAddress ? 'Tenant Policy' : 'Endpoint Policy'),
     id: 'Address',
+    shown: { Publishers: publishersIn },
   },
 }
 

@@ -4,6 +4,7 @@ import {
   endpointPolicyChange,
   endpointPolicyRow,
   inboundPolicyProperties,
+  ofApprovers,
   tenantAddress,
   tenantPolicyChange,
   tenantPolicyRow,
@@ -14,7 +15,7 @@ import { requireTexts, textOf } from '../row-values.ts'
 import type { Call, Services } from '../services.ts'
 
 /** Who may call how: one policy for the tenant, found as `tenant`, and those of endpoints by their addresses. */
-export function inboundPolicies({ identity }: Services): EntitySet<Call> {
+export function inboundPolicies({ identity, checkPolicy }: Services): EntitySet<Call> {
   const { tenantPolicy, endpointPolicies } = identity
   return {
     name: 'InboundPolicies',
@@ -41,9 +42,10 @@ export function inboundPolicies({ identity }: Services): EntitySet<Call> {
         const address = textOf(key, 'Address')
         if (address === tenantAddress) {
           // Who says what must be approved could approve it.
-          if (body['Capabilities'] !== undefined) authorize(roles.approveCapabilities, call)
+          if (ofApprovers.some((property) => body[property] !== undefined)) authorize(roles.approveCapabilities, call)
           const change = tenantPolicyChange(body, tenantPolicy.get())
           refuseLockOut({ ...tenantPolicy.get(), ...change }, caller)
+          await checkPolicy(change)
           await tenantPolicy.set(change, caller.name)
           return
         }

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 
+import { temporaryFolder } from '../../../test/kit/temporary-folder.ts'
 import { readConnection } from './connection.ts'
 
 describe('the connection', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-connection-'))
-  after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder('connection')
   const quickstart = join(folder, 'data', 'quickstart')
   mkdirSync(quickstart, { recursive: true })
   const put = (file: string, content: unknown): void =>

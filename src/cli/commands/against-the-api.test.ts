@@ -155,6 +155,32 @@ describe('the commands against the management API', () => {
     await ask('policy set --endpoint /http/orders methods=')
     const endpoint = await ask('policy show --endpoint /http/orders')
     assert.deepEqual([endpoint.methods, endpoint.networks], [undefined, ['10.0.0.0/8']])
+    for (const name of ['one', 'two']) {
+      const [leaf = ''] = readFileSync(join(server.folder, `${name}.pem`), 'utf8').split(
+        /(?<=-----END CERTIFICATE-----\n)/,
+      )
+      writeFileSync(join(server.folder, `leaf-${name}.pem`), leaf)
+    }
+    await ask(
+      'policy set publishers=@leaf-one.pem,@leaf-two.pem require-signature=true groovy=4 script-networks=127.0.0.0/8',
+    )
+    await ask('policy set lint-stop=error,print')
+    const asked = await ask('policy show')
+    assert.deepEqual(
+      [asked.groovy, asked['require-signature'], asked['script-networks'], asked['lint-stop']],
+      ['4', true, ['127.0.0.0/8'], ['error', 'print']],
+    )
+    const { fingerprint, subject } = asked.publishers[1]
+    assert.deepEqual([asked.publishers.length, subject, fingerprint.length], [2, 'CN=two,O=Sluice', 64])
+    const { out } = await run('policy show')
+    assert.match(
+      out,
+      new RegExp(`^publishers +CN=one,O=Sluice \\([0-9a-f]{64}\\); CN=two,O=Sluice \\(${fingerprint}\\)$`, 'm'),
+    )
+    assert.match((await run('policy set publishers=one.pem')).err, /such as @publishers\.pem/)
+    assert.match((await run('policy set publishers=')).err, /requireSignature needs publishers/)
+    await ask('policy set publishers= require-signature=false lint-stop=')
+    assert.deepEqual((await ask('policy show')).publishers, [])
     await ask('policy remove /http/orders')
     assert.equal((await run('policy show --endpoint /http/orders')).code, 1)
   })

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 
 import {
   flowBundle,
@@ -14,7 +13,9 @@ import {
   step,
 } from '../../../test/kit/bundle.ts'
 import { sluice } from '../../../test/kit/command-line.ts'
+import { temporaryFolder } from '../../../test/kit/temporary-folder.ts'
 import { writeZip } from '../../formats/index.ts'
+import { findJava } from '../../scripts/index.ts'
 
 const good = (id: string) => ({
   id,
@@ -34,15 +35,28 @@ const bad = {
   processes: [mainProcess([messageStart(), step('Strange_1', 'NoSuchStep'), messageEnd()])],
 }
 
+const java = await findJava(process.env).catch(() => undefined)
+
+interface Checked {
+  readonly findings: readonly { readonly code: string; readonly file: string; readonly line: number }[]
+  readonly codeNarc: { readonly status: string; readonly why?: string }
+}
+
 describe('check', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-check-'))
-  const run = (...argv: string[]) => sluice(['check', ...argv], { folder })
+  const folder = temporaryFolder('check')
+  const environment = { PATH: process.env.PATH ?? '', XDG_CACHE_HOME: join(folder, 'cache') }
+  const run = (...argv: string[]) => sluice(['check', ...argv], { folder, environment })
 
   before(async () => {
     writeFileSync(join(folder, 'good.zip'), await flowBundle(good('Good')))
     writeFileSync(join(folder, 'bad.zip'), await flowBundle(bad))
     const scripted = { ...good('Scripted'), files: { 'a.groovy': `Eval.me('1')\nprintln 'x'` } }
     writeFileSync(join(folder, 'scripted.zip'), await flowBundle(scripted))
+    const dead = `def processData(message) {\n  def body = message.body\n  return body\n  body = ''\n  println body\n}`
+    const files = { 'dead.groovy': dead, 'broken.groovy': 'def a = 1\ndef b = (' }
+    writeFileSync(join(folder, 'dead.zip'), await flowBundle({ ...good('Dead'), files }))
+    const alive = { ...good('Alive'), files: { 'dead.groovy': dead } }
+    writeFileSync(join(folder, 'alive.zip'), await flowBundle(alive))
     for (const [path, content] of flowFiles(good('Folder'))) {
       mkdirSync(join(folder, 'flow', dirname(path)), { recursive: true })
       writeFileSync(join(folder, 'flow', path), content)
@@ -63,7 +77,6 @@ describe('check', () => {
     ]
     writeFileSync(join(folder, 'package.zip'), await writeZip(entries))
   })
-  after(() => rmSync(folder, { recursive: true }))
 
   for (const source of ['good.zip', 'flow']) {
     it(`accepts ${source}, without a server`, async () => {
@@ -111,6 +124,41 @@ describe('check', () => {
     const { code, err } = await run('text.zip', '--json')
     assert.equal(code, 1)
     assert.deepEqual(Object.keys(JSON.parse(err) as object).slice(0, 3), ['code', 'message', 'remedy'])
+  })
+
+  it('says what CodeNarc finds beside it', { skip: java === undefined && 'no Java here' }, async () => {
+    const { code, out } = await run('dead.zip')
+    assert.equal(code, 0)
+    assert.match(out, /info {2}The script prints\.[\s\S]*at dead\.groovy:5/)
+    assert.match(out, /codenarc\.DeadCode\n +\S.*https:\/\/codenarc\.org\/\S+deadcode-rule\n +at dead\.groovy:4\n/)
+    assert.match(out, /not-reviewed\n.*\n +at broken\.groovy:2 {2}\S/)
+    assert.doesNotMatch(out, /did not run/)
+    const reports = JSON.parse((await run('dead.zip', 'good.zip', '--json')).out) as Checked[]
+    assert.deepEqual(
+      reports.map(({ codeNarc }) => codeNarc),
+      [{ status: 'ran' }, { status: 'nothing to read' }],
+    )
+    assert.deepEqual(
+      reports[0]?.findings.filter(({ file }) => file === 'dead.groovy').map(({ code, line }) => `${line} ${code}`),
+      ['4 codenarc.DeadCode', '5 print'],
+    )
+    assert.equal((await run('dead.zip', '--stop', 'codenarc.InsecureRandom')).code, 1, 'one was not looked at')
+    assert.equal((await run('alive.zip', '--stop', 'codenarc.InsecureRandom')).code, 0)
+    assert.equal((await run('alive.zip', '--stop', 'codenarc.DeadCode')).code, 1)
+  })
+
+  it('says where CodeNarc did not run', async () => {
+    const without = (...argv: string[]) => sluice(['check', ...argv], { folder, environment: { PATH: '/nowhere' } })
+    const { code, out } = await without('alive.zip')
+    assert.equal(code, 0)
+    assert.match(out, /\n\nCodeNarc did not run: Groovy scripts need Java, and none was found\.\n$/)
+    const [report] = JSON.parse((await without('alive.zip', '--json')).out) as Checked[]
+    assert.deepEqual([report?.codeNarc.status, /need Java/.test(report?.codeNarc.why ?? '')], ['failed', true])
+    assert.equal((await without('alive.zip', '--stop', 'codenarc.DeadCode')).code, 1, 'nobody knows')
+    assert.equal((await without('alive.zip', '--stop', 'error')).code, 0)
+    const left = await without('alive.zip', '--no-codenarc', '--json')
+    assert.equal((JSON.parse(left.out) as Checked[])[0]?.codeNarc.status, 'left out')
+    assert.equal((await without('alive.zip', '--no-codenarc', '--stop', 'warning')).code, 1)
   })
 
   it('says what is dangerous in scripts, and fails where it is told to', async () => {

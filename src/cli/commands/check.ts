@@ -16,11 +16,13 @@ import {
   trustPublishers,
   verifyBundle,
 } from '../../flow/index.ts'
-import { type Finding, lintBundle, readLintCodes } from '../../lint/index.ts'
+import { needsCodeNarc, readLintCodes, reviewBundles, type ScriptReview } from '../../lint/index.ts'
 import { steps } from '../../steps/index.ts'
 import { capabilityTable, keptCapabilities, type KeptCapabilities } from '../capabilities.ts'
+import { localCodeNarc } from '../codenarc.ts'
 import { declareCommand } from '../command.ts'
 import { readBytes } from '../files.ts'
+import { findingWords, missedWords } from '../finding-words.ts'
 import { asFlowGrants, type FlowGrant, mayUseWords } from '../may-use.ts'
 import type { Output } from '../output.ts'
 import { problemWords } from '../problems.ts'
@@ -49,6 +51,11 @@ export const check = declareCommand({
       help: 'Rules for scripts that make the check fail, by their codes or severities (error, warning, info).',
       default: '',
     }),
+    'no-codenarc': flag({
+      label: 'No CodeNarc',
+      help: 'Leave out the rules of CodeNarc, which take some seconds and need Java.',
+      default: false,
+    }),
     'against-deployed': flag({
       label: 'Against deployed',
       help: 'Ask the server for what was approved, and say what this version may use beyond it.',
@@ -59,7 +66,7 @@ export const check = declareCommand({
       help: 'Certificate of a publisher, or of a CA that issues such, in PEM; says whose signature the artifact bears.',
     }),
   },
-  async run({ sources: paths, param, stop, publisher, 'against-deployed': against }, session) {
+  async run({ sources: paths, param, stop, publisher, 'no-codenarc': leftOut, 'against-deployed': against }, session) {
     const { output, folder } = session
     const stopping = readLintCodes(stop)
     const sources = await readSources(paths, folder)
@@ -68,18 +75,27 @@ export const check = declareCommand({
     const trust = trustPublishers(publishers.map(String), Date.now)
     const signatures = await Promise.all(bundles.map((bundle) => verifyBundle(bundle, trust)))
     const deployed = against ? await keptCapabilities(session) : undefined
+    const reviews = await reviewBundles(bundles, leftOut ? undefined : localCodeNarc(session))
     const reports = bundles.map((bundle, index) => ({
       ...checkBundle(bundle, catalog, Object.fromEntries(param)),
       grants: grantsIn(bundle, bundles, param),
-      findings: lintBundle(bundle),
+      ...(reviews[index] ?? { findings: [], codeNarc: { status: 'left out' as const } }),
       ...(deployed && { capabilities: comparedWith(deployed, withValues(bundle, param)) }),
       signature: signatures[index] ?? { status: 'none' as const },
     }))
     const deployable = reports.filter(({ supported }) => supported).length
     const words = reports.map((report) => reportWords(report, output))
     if (reports.length > 1) words.push(`${deployable} of ${reports.length} artifacts are deployable.`)
-    output.result(reports, words.join('\n\n\n'))
-    const stopped = reports.some(({ findings }) => findings.some(({ code }) => stopping.has(code)))
+    const missed = reports.map(({ codeNarc }) => codeNarc).find(({ status }) => status === 'failed')
+    words.push(missedWords(missed, output))
+    output.result(reports, words.filter(Boolean).join('\n\n\n'))
+    const asked = needsCodeNarc(stopping)
+    const stopped = reports.some(
+      ({ findings, codeNarc: { status } }) =>
+        findings.some(({ code }) => stopping.has(code) || (asked && code === 'not-reviewed')) ||
+        // What CodeNarc was to be asked about is not known to be good.
+        (asked && (status === 'failed' || status === 'left out')),
+    )
     return deployable === reports.length && !stopped ? 0 : 1
   },
 })
@@ -113,12 +129,12 @@ function comparedWith(deployed: readonly KeptCapabilities[], bundle: Bundle): Co
 
 type Compared = CapabilityDifference & Pick<KeptCapabilities, 'growth'>
 
-type Report = SupportReport & {
-  readonly grants: readonly FlowGrant[]
-  readonly findings: readonly Finding[]
-  readonly signature: BundleSignature
-  readonly capabilities?: Compared | undefined
-}
+type Report = SupportReport &
+  ScriptReview & {
+    readonly grants: readonly FlowGrant[]
+    readonly signature: BundleSignature
+    readonly capabilities?: Compared | undefined
+  }
 
 function reportWords(
   { id, type, supported, components, problems, notes, grants, findings, signature, capabilities }: Report,
@@ -163,24 +179,6 @@ function comparedWords({ added, removed, growth }: Compared, output: Output): st
   ]
     .filter(Boolean)
     .join('\n\n')
-}
-
-const tones = { error: 'bad', warning: 'bad', info: 'faint' } as const
-
-/** Every finding on its own line; what to do about a rule once, before its places. */
-function findingWords(findings: readonly Finding[], output: Output): string {
-  const byRule = [...Map.groupBy(findings, ({ code }) => code)]
-  if (byRule.length === 0) return ''
-  const words = byRule.flatMap(([code, [first, ...more]]) =>
-    first === undefined
-      ? []
-      : [
-          `  ${output.tone(first.severity, tones[first.severity])}  ${first.message}  ${output.tone(code, 'faint')}`,
-          `    ${first.advice}`,
-          ...[first, ...more].map(({ file, line }) => `    ${output.tone(`at ${file}:${line}`, 'faint')}`),
-        ],
-  )
-  return ['Scripts', ...words].join('\n')
 }
 
 function signatureWords(signature: BundleSignature, output: Output): string {

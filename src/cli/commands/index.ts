@@ -64,6 +64,7 @@ import { pgpDelete, pgpExport, pgpImport, pgpList } from './pgp.ts'
 import { policyRemove, policySet, policyShow } from './policy.ts'
 import { refusals } from './refusals.ts'
 import { crlAdd, crlList, crlRemove } from './revocation-lists.ts'
+import { review } from './review.ts'
 import { roleCreate, roleDelete, roleDownload, roleList } from './roles.ts'
 import { samlBearerSet } from './saml-bearer.ts'
 import { secureParameterSet } from './secure-parameter.ts'
@@ -92,6 +93,7 @@ import { version } from './version.ts'
 export const allCommands: readonly Command[] = [
   start,
   check,
+  review,
   capabilitiesShow,
   capabilitiesDiff,
   capabilitiesList,

@@ -30,6 +30,18 @@ describe('managing a server', () => {
       DataType: 'xsd:string',
       Description: '',
     }))
+    const fingerprint = 'f'.repeat(64)
+    const signed = {
+      Id: 'Orders',
+      Status: 'valid',
+      Signer: 'CN=Publisher',
+      Fingerprint: fingerprint,
+      SignedAt: `/Date(${noon})/`,
+    }
+    const Findings = JSON.stringify([
+      { code: 'print', severity: 'info', message: 'It prints.', advice: 'Log.', file: 'a\u001b[2J.groovy', line: 7 },
+    ])
+    const wrong = { Id: 'Broken', Status: 'invalid', Signer: null, Reason: 'the files are not those that were signed' }
     const design = "IntegrationDesigntimeArtifacts(Id='Orders',Version='active')"
     const refusal = {
       Reference: 'ABC123',
@@ -48,6 +60,10 @@ describe('managing a server', () => {
       'GET IntegrationRuntimeArtifacts': { d: { results: [orders, broken] } },
       "GET IntegrationRuntimeArtifacts('Orders')": { d: orders },
       "GET IntegrationRuntimeArtifacts('Broken')/ErrorInformation/$value": { raw: JSON.stringify({ problems }) },
+      "GET ScriptReviews('Orders')": { d: { Id: 'Orders', CodeNarc: 'failed', Reason: 'no Java.', Findings } },
+      "GET ScriptReviews('Clean')": { d: { Id: 'Clean', CodeNarc: 'ran', Reason: null, Findings: '[]' } },
+      'GET BundleSignatures': { d: { results: [wrong, signed] } },
+      "GET BundleSignatures('Orders')": { d: signed },
       "DELETE IntegrationRuntimeArtifacts('Orders')": { status: 202 },
       "PUT IntegrationRuntimeArtifacts('Orders')/$links/LogLevel": { status: 202 },
       'GET ServiceEndpoints': {
@@ -85,12 +101,22 @@ describe('managing a server', () => {
       out,
       /^ID +TYPE +VERSION +STATUS +DEPLOYED ON +ENDPOINTS\nOrders +INTEGRATION_FLOW +1\.0\.2 +STARTED +[\d: -]+ +https:\/\/h\/http\/a\n +https:\/\/h\/http\/b\nBroken .*ERROR/,
     )
+    assert.match(
+      out,
+      /\n\nOrders {2}signed by CN=Publisher \(f{64}\): trusted\nBroken {2}the signature is invalid: the files/,
+    )
     assert.match(out, /\n\nBroken\n {2}One is wrong\.\n {4}at Broken\.iflw:3\n {4}Mend it\.\n$/)
   })
 
   it('status of one artifact is one JSON object', async () => {
     const { out } = await run(['status', 'Orders', '--json'])
-    const { id, status, deployedOn, endpoints } = JSON.parse(out) as Record<string, unknown>
+    const { id, status, deployedOn, endpoints, signature } = JSON.parse(out) as Record<string, unknown>
+    assert.deepEqual(signature, {
+      status: 'valid',
+      signer: 'CN=Publisher',
+      fingerprint: 'f'.repeat(64),
+      signedAt: '2026-03-01T12:00:00.000Z',
+    })
     assert.deepEqual(
       { id, status, deployedOn, endpoints },
       {
@@ -100,6 +126,22 @@ describe('managing a server', () => {
         endpoints: ['https://h/http/a', 'https://h/http/b'],
       },
     )
+  })
+
+  it('review says what rules find in what is deployed', async () => {
+    const { code, out } = await run(['review', 'Orders'])
+    assert.equal(code, 0)
+    assert.match(
+      out,
+      /It prints\. {2}print\n {4}Log\.\n {4}at a[^\u001b]*\.groovy:7\n\nCodeNarc did not run: no Java\.\n$/,
+    )
+    assert.match((await run(['review', 'Clean'])).out, /^No rule is broken\.\n$/)
+    assert.deepEqual(JSON.parse((await run(['review', 'Clean', '--json'])).out), {
+      id: 'Clean',
+      findings: [],
+      codeNarc: { status: 'ran' },
+    })
+    assert.equal((await run(['review', 'Nothing'])).code, 1)
   })
 
   it('undeploy stops an artifact, and says when there is none', async () => {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 
 import { flowBundle, mainProcess, messageEnd, messageStart } from '../../../test/kit/bundle.ts'
 import { sluice } from '../../../test/kit/command-line.ts'
+import { temporaryFolder } from '../../../test/kit/temporary-folder.ts'
 
 describe('sign and capabilities', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-sign-'))
+  const folder = temporaryFolder('sign')
   const run = (...argv: string[]) => sluice(argv, { folder })
   const flow = (script: string): Promise<Buffer> =>
     flowBundle({
@@ -40,7 +40,6 @@ describe('sign and capabilities', () => {
     writeFileSync(join(folder, 'one.zip'), await flow(`store.getUserCredential('a')`))
     writeFileSync(join(folder, 'two.zip'), await flow(`store.getUserCredential('b')`))
   })
-  after(() => rmSync(folder, { recursive: true }))
 
   it('signs an artifact, and check says by whom', async () => {
     const { code, err } = await run('sign', 'one.zip', '--key', 'me.key', '--cert', 'me.pem', '--out', 'signed.zip')

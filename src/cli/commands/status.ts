@@ -5,6 +5,7 @@ import { declareCommand } from '../command.ts'
 import { endpointsOf, problemsOf } from '../deployment.ts'
 import { problemWords } from '../problems.ts'
 import type { Session } from '../session.ts'
+import { type Signature, signaturesOf, signatureWords } from '../deployed-signatures.ts'
 import { table } from '../table.ts'
 
 export const status = declareCommand({
@@ -23,25 +24,33 @@ export const status = declareCommand({
         ? await api().list('IntegrationRuntimeArtifacts')
         : [await api().entity(entity`IntegrationRuntimeArtifacts(${id})`)]
     const endpoints = await endpointsOf(session)
-    const artifacts = await Promise.all(found.map((each) => describe(each, endpoints, session)))
+    const signatures = await signaturesOf(session, id)
+    const artifacts = await Promise.all(found.map((each) => describe(each, endpoints, signatures, session)))
     const rows = artifacts.flatMap((each) => {
       const [first = '', ...more] = each.endpoints
       const cells = [each.id, each.type, each.version, output.tone(each.status), localTime(each.deployedAt), first]
       return [cells, ...more.map((url) => ['', '', '', '', '', url])]
     })
+    const signed = artifacts.filter((each) => each.signature.status !== 'none' || id !== '')
     const troubled = artifacts.filter(({ problems }) => problems.length > 0)
     const words = [
       artifacts.length === 0
         ? 'Nothing is deployed.'
         : table(['Id', 'Type', 'Version', 'Status', 'Deployed on', 'Endpoints'], rows),
+      signed.map((each) => `${each.id}  ${signatureWords(each.signature, output)}`).join('\n'),
       ...troubled.map((each) => `${each.id}\n${problemWords(each.problems, output)}`),
     ]
     const values = artifacts.map(({ deployedAt, ...rest }) => ({ ...rest, deployedOn: isoOf(deployedAt) }))
-    output.result(id === '' ? values : values[0], words.join('\n\n'))
+    output.result(id === '' ? values : values[0], words.filter(Boolean).join('\n\n'))
   },
 })
 
-async function describe(artifact: Entity, endpoints: ReadonlyMap<string, readonly string[]>, session: Session) {
+async function describe(
+  artifact: Entity,
+  endpoints: ReadonlyMap<string, readonly string[]>,
+  signatures: ReadonlyMap<string, Signature>,
+  session: Session,
+) {
   const id = textOf(artifact, 'Id')
   return {
     id,
@@ -52,6 +61,7 @@ async function describe(artifact: Entity, endpoints: ReadonlyMap<string, readonl
     deployedBy: textOf(artifact, 'DeployedBy'),
     deployedAt: timeOf(artifact, 'DeployedOn'),
     endpoints: endpoints.get(id) ?? [],
+    signature: signatures.get(id) ?? { status: 'none' },
     problems: textOf(artifact, 'Status') === 'ERROR' ? await problemsOf(session, id) : [],
   }
 }

@@ -1,39 +1,28 @@
 import type { Socket } from 'node:net'
 
 import { choice, flag, text } from '../../fields/index.ts'
-import {
-  credentialName,
-  host,
-  mailAuthentication,
-  port,
-  protection,
-  proxy,
-  timeout,
-  validate,
-} from '../common-fields.ts'
-import { connect } from '../connect.ts'
+import { mailAuthentication, mailFields, timeout } from '../common-fields.ts'
 import { declareTest } from '../declare-test.ts'
 import { faults } from '../faults.ts'
 import { decodeFolder, encodeFolder, imapQuoted, imapWords, type ImapWord } from '../imap-words.ts'
 import { createLineClient, type LineClient } from '../line-client.ts'
+import { openMailDialogue } from '../mail-dialogue.ts'
 import type { Run } from '../run.ts'
 import { saslDialogue } from '../sasl-dialogue.ts'
 import { type Credential, openSasl, saslChoices } from '../sasl.ts'
-import { secure } from '../secure.ts'
 
 const fields = {
-  host,
-  port: port('143, or 993 with IMAPS'),
-  ...proxy,
-  protection: protection('imaps', 'IMAPS'),
-  authentication: choice({
-    label: 'Authentication',
-    help: 'Whether the password travels as it is or as a proof of it; without log-on only greeting and TLS are tested.',
-    options: { none: 'None', ...mailAuthentication },
-    default: 'none',
+  ...mailFields({
+    usual: '143, or 993 with IMAPS',
+    secure: 'imaps',
+    label: 'IMAPS',
+    authentication: choice({
+      label: 'Authentication',
+      help: 'Whether the password travels as it is or as a proof of it; without log-on only greeting and TLS are tested.',
+      options: { none: 'None', ...mailAuthentication },
+      default: 'none',
+    }),
   }),
-  credentialName,
-  validateServerCertificate: validate,
   listFolders: flag({ label: 'List Folders', help: 'Show the folders of the mailbox.', default: false }),
   checkMailboxContent: flag({
     label: 'Check Mailbox Content',
@@ -119,31 +108,25 @@ export const imap = declareTest({
   target: ({ host, port, protection }) => ({ host, port: port ?? (protection === 'imaps' ? 993 : 143) }),
   timeout: ({ timeout }) => timeout,
   async test(run, values, target) {
-    const { protection, authentication, validateServerCertificate: validate } = values
+    const { protection, authentication } = values
     const logsOn = authentication !== 'none' || values.listFolders || values.checkMailboxContent
     const credential = logsOn ? await run.credential(values.credentialName) : undefined
-    const plain = await connect(run, target)
-    const socket = protection === 'imaps' ? await secure(run, plain, { host: target.host, validate }) : plain
-    let talk = dialogue(run, socket)
-    let offered = await run.step('greeting', async (note) => {
-      const { line } = await talk.read()
-      note(run.quote(line))
-      if (/^\* BYE/i.test(line)) throw faults.serviceRefused({ server: run.server, words: run.quote(line) })
-      if (!/^\* (?:OK|PREAUTH)/i.test(line))
-        throw faults.protocolUnexpected({ server: run.server, protocol: 'IMAP', words: run.quote(line) })
-      return await capabilities(run, talk)
+    const wishes = { protection, validate: values.validateServerCertificate }
+    const { talk, offered } = await openMailDialogue(run, target, wishes, {
+      fromStart: protection === 'imaps',
+      upgrade: 'STARTTLS',
+      open: (socket) => dialogue(run, socket),
+      async greeting({ read }, note) {
+        const { line } = await read()
+        note(run.quote(line))
+        if (/^\* BYE/i.test(line)) throw faults.serviceRefused({ server: run.server, words: run.quote(line) })
+        if (!/^\* (?:OK|PREAUTH)/i.test(line))
+          throw faults.protocolUnexpected({ server: run.server, protocol: 'IMAP', words: run.quote(line) })
+        return line
+      },
+      capabilities: (talk) => capabilities(run, talk),
+      ask: ({ ask }, command) => ask(command),
     })
-    const offers = offered.includes('STARTTLS')
-    if (protection === 'starttls_mandatory' && !offers) throw faults.starttlsNotOffered({ server: run.server })
-    if (protection.startsWith('starttls') && offers) {
-      await run.step('handshake', async () => {
-        const { ok, words } = await talk.ask('STARTTLS')
-        if (!ok) throw faults.starttlsRefused({ server: run.server, words: run.quote(words) })
-        talk.lines.release()
-      })
-      talk = dialogue(run, await secure(run, plain, { host: target.host, validate }))
-      offered = await run.step('greeting', () => capabilities(run, talk))
-    }
     if (credential !== undefined) {
       const by = authentication === 'none' ? 'plain' : authentication
       await run.step('authenticate', async (note) => note(await logOn(run, talk, by, offered, credential)))

@@ -2,38 +2,27 @@ import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 
 import { choice, flag } from '../../fields/index.ts'
-import {
-  credentialName,
-  host,
-  mailAuthentication,
-  port,
-  protection,
-  proxy,
-  timeout,
-  validate,
-} from '../common-fields.ts'
-import { connect } from '../connect.ts'
+import { mailAuthentication, mailFields, timeout } from '../common-fields.ts'
 import { declareTest } from '../declare-test.ts'
 import { faults } from '../faults.ts'
 import { createLineClient, type LineClient } from '../line-client.ts'
+import { openMailDialogue } from '../mail-dialogue.ts'
 import type { Run } from '../run.ts'
 import { saslDialogue } from '../sasl-dialogue.ts'
 import { type Credential, openSasl, saslChoices } from '../sasl.ts'
-import { secure } from '../secure.ts'
 
 const fields = {
-  host,
-  port: port('110, or 995 with POP3S'),
-  ...proxy,
-  protection: protection('pop3s', 'POP3S'),
-  authentication: choice({
-    label: 'Authentication',
-    help: 'Whether the password travels as it is or as a proof of it.',
-    options: mailAuthentication,
-    default: 'plain',
+  ...mailFields({
+    usual: '110, or 995 with POP3S',
+    secure: 'pop3s',
+    label: 'POP3S',
+    authentication: choice({
+      label: 'Authentication',
+      help: 'Whether the password travels as it is or as a proof of it.',
+      options: mailAuthentication,
+      default: 'plain',
+    }),
   }),
-  credentialName,
-  validateServerCertificate: validate,
   checkMailboxContent: flag({ label: 'Check Mailbox Content', help: 'Count the mails.', default: false }),
   timeout,
 }
@@ -83,27 +72,22 @@ export const pop3 = declareTest({
   target: ({ host, port, protection }) => ({ host, port: port ?? (protection === 'pop3s' ? 995 : 110) }),
   timeout: ({ timeout }) => timeout,
   async test(run, values, target) {
-    const { protection, authentication, validateServerCertificate: validate } = values
+    const { protection, authentication } = values
     const credential = await run.credential(values.credentialName)
-    const plain = await connect(run, target)
-    const encrypt = () => secure(run, plain, { host: target.host, validate })
-    let talk = dialogue(run, protection === 'pop3s' ? await encrypt() : plain)
-    const { greeting, offers } = await run.step('greeting', async (note) => {
-      const { ok, words } = await talk.hear()
-      note(run.quote(words))
-      if (!ok) throw faults.serviceRefused({ server: run.server, words: run.quote(words) })
-      return { greeting: words, offers: (await capabilities(run, talk)).some((line) => /^STLS$/i.test(line)) }
+    const wishes = { protection, validate: values.validateServerCertificate }
+    const { talk, greeting } = await openMailDialogue(run, target, wishes, {
+      fromStart: protection === 'pop3s',
+      upgrade: 'STLS',
+      open: (socket) => dialogue(run, socket),
+      async greeting({ hear }, note) {
+        const { ok, words } = await hear()
+        note(run.quote(words))
+        if (!ok) throw faults.serviceRefused({ server: run.server, words: run.quote(words) })
+        return words
+      },
+      capabilities: (talk) => capabilities(run, talk),
+      ask: ({ ask }, command) => ask(command),
     })
-    if (protection === 'starttls_mandatory' && !offers) throw faults.starttlsNotOffered({ server: run.server })
-    if (protection.startsWith('starttls') && offers) {
-      await run.step('handshake', async () => {
-        const { ok, words } = await talk.ask('STLS')
-        if (!ok) throw faults.starttlsRefused({ server: run.server, words: run.quote(words) })
-        talk.lines.release()
-      })
-      talk = dialogue(run, await encrypt())
-      await run.step('greeting', () => capabilities(run, talk))
-    }
     await run.step('authenticate', async (note) => note(await logOn(run, talk, authentication, greeting, credential)))
     if (values.checkMailboxContent) {
       await run.step('check mailbox', async (note) => {

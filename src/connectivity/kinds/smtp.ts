@@ -1,40 +1,29 @@
 import { isIPv6, type Socket } from 'node:net'
 
 import { choice, flag, text } from '../../fields/index.ts'
-import {
-  credentialName,
-  host,
-  mailAuthentication,
-  port,
-  protection,
-  proxy,
-  timeout,
-  validate,
-} from '../common-fields.ts'
-import { connect } from '../connect.ts'
+import { mailAuthentication, mailFields, timeout } from '../common-fields.ts'
 import { declareTest } from '../declare-test.ts'
 import { faults } from '../faults.ts'
 import { createLineClient, type LineClient } from '../line-client.ts'
+import { openMailDialogue } from '../mail-dialogue.ts'
 import type { Run } from '../run.ts'
 import { saslDialogue } from '../sasl-dialogue.ts'
 import { openSasl, saslChoices } from '../sasl.ts'
-import { secure } from '../secure.ts'
 
 const address = /^[^\s<>@]{1,64}@[^\s<>@]{1,255}$/
 
 const fields = {
-  host,
-  port: port('587, or 465 with SMTPS'),
-  ...proxy,
-  protection: protection('smtps', 'SMTPS'),
-  authentication: choice({
-    label: 'Authentication',
-    help: 'Whether the test logs on, and whether the password travels as it is or as a proof of it.',
-    options: { none: 'None', ...mailAuthentication },
-    default: 'none',
+  ...mailFields({
+    usual: '587, or 465 with SMTPS',
+    secure: 'smtps',
+    label: 'SMTPS',
+    authentication: choice({
+      label: 'Authentication',
+      help: 'Whether the test logs on, and whether the password travels as it is or as a proof of it.',
+      options: { none: 'None', ...mailAuthentication },
+      default: 'none',
+    }),
   }),
-  credentialName,
-  validateServerCertificate: validate,
   checkMailAddresses: flag({
     label: 'Check Mail Addresses',
     help: 'Ask the server whether it takes mail from and to the addresses. No mail is sent.',
@@ -111,28 +100,26 @@ export const smtp = declareTest({
   target: ({ host, port, protection }) => ({ host, port: port ?? (protection === 'smtps' ? 465 : 587) }),
   timeout: ({ timeout }) => timeout,
   async test(run, values, target) {
-    const { protection, authentication, validateServerCertificate: validate } = values
+    const { protection, authentication } = values
     const credential = authentication === 'none' ? undefined : await run.credential(values.credentialName)
-    const plain = await connect(run, target)
-    const encrypt = (socket: Socket) => secure(run, socket, { host: target.host, validate })
-    let talk = dialogue(run, protection === 'smtps' ? await encrypt(plain) : plain)
-    const offers = await run.step('greeting', async (note) => {
-      const greeting = await readReply(run, talk.lines)
-      const words = run.quote(wordsOf(greeting))
-      if (greeting.code !== 220) throw faults.serviceRefused({ server: run.server, words })
-      note(words)
-      return (await hello(run, talk)).some((line) => /^STARTTLS$/i.test(line))
+    const wishes = { protection, validate: values.validateServerCertificate }
+    const { talk } = await openMailDialogue(run, target, wishes, {
+      fromStart: protection === 'smtps',
+      upgrade: 'STARTTLS',
+      open: (socket) => dialogue(run, socket),
+      async greeting({ lines }, note) {
+        const reply = await readReply(run, lines)
+        const words = run.quote(wordsOf(reply))
+        if (reply.code !== 220) throw faults.serviceRefused({ server: run.server, words })
+        note(words)
+        return words
+      },
+      capabilities: (talk) => hello(run, talk),
+      async ask({ ask }, command) {
+        const reply = await ask(command)
+        return { ok: reply.code === 220, words: wordsOf(reply) }
+      },
     })
-    if (protection === 'starttls_mandatory' && !offers) throw faults.starttlsNotOffered({ server: run.server })
-    if (protection.startsWith('starttls') && offers) {
-      await run.step('handshake', async () => {
-        const reply = await talk.ask('STARTTLS')
-        if (reply.code !== 220) throw faults.starttlsRefused({ server: run.server, words: run.quote(wordsOf(reply)) })
-        talk.lines.release()
-      })
-      talk = dialogue(run, await encrypt(talk.socket))
-      await run.step('greeting', () => hello(run, talk))
-    }
     if (authentication !== 'none' && credential !== undefined)
       await run.step('authenticate', async (note) => note(await logOn(run, talk, authentication, credential)))
     if (values.checkMailAddresses)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
+import { temporaryFolder } from '../../../test/kit/temporary-folder.ts'
 import { parseXml } from '../../formats/index.ts'
 import { Body, Exchange } from '../../message/index.ts'
 import { compileXPath } from './xpath.ts'
@@ -141,40 +141,36 @@ for (const [expression, code, message] of refused)
   })
 
 test('nothing outside of the message can be read', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-xpath-'))
-  try {
-    const file = join(folder, 'secret.xml')
-    writeFileSync(file, '<secret/>')
-    const url = pathToFileURL(file).href
-    for (const expression of [
-      `doc('${url}')`,
-      `fn:doc('${url}')`,
-      `Q{http://www.w3.org/2005/xpath-functions}doc('${url}')`,
-      `doc-available('${url}')`,
-      `document('${url}')`,
-      `collection('${url}')`,
-      'collection()',
-      `uri-collection('${url}')`,
-      `unparsed-text('${url}')`,
-      `unparsed-text-lines('${url}')`,
-      `unparsed-text-available('${url}')`,
-      `json-doc('${url}')`,
-      "environment-variable('PATH')",
-      'available-environment-variables()',
-      `load-xquery-module('${url}')`,
-      'transform(map{})',
-      `fontoxpath:fetch('${url}')`,
-      `Q{http://fontoxml.com/fontoxpath}fetch('${url}')`,
-      `import module namespace x = 'x' at '${url}'; 1`,
-      `put(/root, '${url}')`,
-      'delete node /root',
-    ])
-      assert.throws(() => compileXPath(expression, namespaces), { code: 'languages.xpathMalformed' }, expression)
-    const lookup = compileXPath(`function-lookup(xs:QName('fn:doc'), 1)`, namespaces)
-    assert.deepEqual(lookup.evaluateOn(parseXml('<a/>')), [])
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  const folder = temporaryFolder('xpath')
+  const file = join(folder, 'secret.xml')
+  writeFileSync(file, '<secret/>')
+  const url = pathToFileURL(file).href
+  for (const expression of [
+    `doc('${url}')`,
+    `fn:doc('${url}')`,
+    `Q{http://www.w3.org/2005/xpath-functions}doc('${url}')`,
+    `doc-available('${url}')`,
+    `document('${url}')`,
+    `collection('${url}')`,
+    'collection()',
+    `uri-collection('${url}')`,
+    `unparsed-text('${url}')`,
+    `unparsed-text-lines('${url}')`,
+    `unparsed-text-available('${url}')`,
+    `json-doc('${url}')`,
+    "environment-variable('PATH')",
+    'available-environment-variables()',
+    `load-xquery-module('${url}')`,
+    'transform(map{})',
+    `fontoxpath:fetch('${url}')`,
+    `Q{http://fontoxml.com/fontoxpath}fetch('${url}')`,
+    `import module namespace x = 'x' at '${url}'; 1`,
+    `put(/root, '${url}')`,
+    'delete node /root',
+  ])
+    assert.throws(() => compileXPath(expression, namespaces), { code: 'languages.xpathMalformed' }, expression)
+  const lookup = compileXPath(`function-lookup(xs:QName('fn:doc'), 1)`, namespaces)
+  assert.deepEqual(lookup.evaluateOn(parseXml('<a/>')), [])
 })
 
 test('trace writes nothing of a message to the console', (t) => {

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { bundleOf } from '../../../test/kit/bundle.ts'
 import { noGroovy, processData, runJavaScript, type ScriptGiven, scriptRoot } from '../../../test/kit/javascript.ts'
 import { services, testRun } from '../../../test/kit/step.ts'
+import { temporaryFolder } from '../../../test/kit/temporary-folder.ts'
 import { Fault, silentLog } from '../../base/index.ts'
 import type { Bundle } from '../../flow/index.ts'
 import { Body, Exchange } from '../../message/index.ts'
@@ -19,14 +17,13 @@ const original = (code: string): string => `importClass(java.util.HashMap);\n${p
 
 describe('scripts in JavaScript', () => {
   let host: JavaScriptHost
-  const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-javascript-'))
+  const cacheFolder = temporaryFolder('javascript')
 
   before(() => {
     host = createJavaScriptHost({ cacheFolder, log: silentLog, calls: serviceCalls, memoryMb: 32, processes: 2 })
   })
   after(async () => {
     await host.close()
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
 
   const run = (source: string, exchange?: Exchange, given?: ScriptGiven): Promise<Exchange> =>

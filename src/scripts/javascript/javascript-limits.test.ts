@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 
 import { processData, runJavaScript, type ScriptGiven } from '../../../test/kit/javascript.ts'
 import { testRun } from '../../../test/kit/step.ts'
+import { temporaryFolder } from '../../../test/kit/temporary-folder.ts'
 import { type Fault, silentLog } from '../../base/index.ts'
 import { Body, Exchange } from '../../message/index.ts'
 import { createJavaScriptHost, type JavaScriptHost } from './javascript-host.ts'
@@ -18,7 +17,7 @@ function innermost(pid: number): number {
 
 describe('the limits of scripts in JavaScript', () => {
   let host: JavaScriptHost
-  const cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-javascript-'))
+  const cacheFolder = temporaryFolder('javascript')
   const callTimeoutMs = 1_500
 
   before(() => {
@@ -26,7 +25,6 @@ describe('the limits of scripts in JavaScript', () => {
   })
   after(async () => {
     await host.close()
-    rmSync(cacheFolder, { recursive: true, force: true })
   })
 
   const run = (source: string, exchange?: Exchange, given?: ScriptGiven): Promise<Exchange> =>

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { readdirSync } from 'node:fs'
+import { describe, it } from 'node:test'
 
+import { temporaryFolder } from '../../../test/kit/temporary-folder.ts'
 import { findJava } from '../java.ts'
 import { javaProgram } from '../java-program.ts'
 import { layerNames } from './layers.ts'
 import { findSandbox, type SandboxPart } from './sandbox.ts'
 
 const java = await findJava(process.env).catch(() => undefined)
-const folder = mkdtempSync(join(tmpdir(), 'sluice-sandbox-'))
-after(() => rmSync(folder, { recursive: true, force: true }))
+const folder = temporaryFolder('sandbox')
 
 const trial = ['-Xmx32m', '-XX:-UsePerfData', '-version']
 

@@ -35,11 +35,14 @@ class Guard extends SecurityManager {
   void checkPermission(Permission permission) {
     String name = permission.name
     if (permission instanceof RuntimePermission) {
+      if (name == 'setFactory') refuse('set a factory or a default for all connections; how TLS is checked is up to the tenant process, which trusts the certificates of its keystore')
       if (name == 'setSecurityManager' || name == 'setIO' || name == 'shutdownHooks') refuse("use '${name}'")
     } else if (permission instanceof PropertyPermission) {
       if (permission.actions.contains('write')) refuse("set the system property '${name}'")
     } else if (permission instanceof FilePermission) {
       if (permission.actions == 'read') checkRead(name) else refuse('use files')
+    } else if (permission.getClass().name == 'javax.net.ssl.SSLPermission') {
+      if (name.startsWith('set')) refuse('change how TLS is checked: the tenant process makes the connection, and trusts the certificates of its keystore')
     } else if (permission.getClass().name == 'java.net.NetPermission' || permission.getClass().name == 'java.net.URLPermission') {
       if (name != 'specifyStreamHandler') refuse('use the network')
     }

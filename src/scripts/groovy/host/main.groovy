@@ -47,9 +47,11 @@ class Main {
     System.out = new PrintStream(new LogStream(pipe), true, 'UTF-8')
     System.err = System.out
     Main host = new Main(pipe, Integer.parseInt(arguments[0]), Long.parseLong(arguments[1]) * 1048576L)
+    URL.setURLStreamHandlerFactory(new HttpUrls())
     List<String> readable = System.getProperty('java.class.path').split(File.pathSeparator).toList()
     readable.add(System.getProperty('java.home'))
     boolean guarded = arguments[2] == 'guard' && Guard.install(readable)
+    if (!guarded) TlsDefaults.watch()
     pipe.write([type: (Object) 'ready', groovy: GroovySystem.version, guarded: guarded], [])
     host.strays.watch()
     host.serve()

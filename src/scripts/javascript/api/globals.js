@@ -33,6 +33,44 @@ globalThis.atob = (text) => host('unbase64', String(text))
 Math.random = () => host('random')
 globalThis.crypto = Object.freeze({ randomUUID: () => host('uuid') })
 
+/** The answer to a request over HTTP. */
+class HttpAnswer {
+  #content
+  constructor(given) {
+    this.status = given.get('status')
+    this.statusText = given.get('statusText')
+    this.ok = this.status >= 200 && this.status < 300
+    this.url = given.get('url')
+    const names = given.get('headers')
+    const headers = {}
+    for (let at = 0; at < names.length; at += 2) {
+      const [name, value] = [names[at], names[at + 1]]
+      headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value
+    }
+    this.headers = Object.freeze(headers)
+    this.#content = given.get('body')
+    Object.freeze(this)
+  }
+  bytes() {
+    return new Uint8Array(this.#content)
+  }
+  text(charset = 'utf-8') {
+    return host('decode', bytesIn(this.#content), charset)
+  }
+  json() {
+    return JSON.parse(this.text())
+  }
+}
+
+function request({ method, url, headers = {}, body, followRedirects = true, connectTimeout = 0, readTimeout = 0 }) {
+  const sent = body === undefined || body === null || isBytes(body) ? (body ?? null) : textOf(body)
+  const verb = method ?? (sent === null ? 'GET' : 'POST')
+  const flat = Object.entries(headers).flatMap(([name, value]) => [name, String(value)])
+  return new HttpAnswer(
+    call('http.request', verb, String(url), flat, sent, followRedirects, connectTimeout, readTimeout),
+  )
+}
+
 const services = Object.freeze({
   secureStore: Object.freeze({
     getUserCredential(alias) {
@@ -47,6 +85,7 @@ const services = Object.freeze({
     },
     getCertificateChain: (alias) => [...call('keystore.getCertificateChain', alias)],
   }),
+  http: Object.freeze({ request }),
   valueMapping: Object.freeze({
     getMappedValue: (source, target) =>
       call('valueMapping.getMappedValue', source.agency, source.schema, source.value, target.agency, target.schema),

@@ -56,7 +56,8 @@ class HeaderMap extends MessageMap {
 function call(name, ...given) {
   const answer = JSON.parse(host('call', name, JSON.stringify(given.map((one) => encode(one)))))
   if (answer.error === undefined) return decode(answer.result, answer.base)
-  throw new JavaException(exceptions[answer.error.code] ?? 'java.lang.IllegalStateException', answer.error.message)
+  const usual = name === 'http.request' ? 'java.io.IOException' : 'java.lang.IllegalStateException'
+  throw new JavaException(exceptions[answer.error.code] ?? usual, answer.error.message)
 }
 
 const exceptions = {

@@ -1,5 +1,5 @@
-import { type Fault, wordsOf } from '../../base/index.ts'
-import { faults } from './faults.ts'
+import { type Fault, wordsOf } from '../base/index.ts'
+import { faults } from './http-faults.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the host refuses connections at this port.',

@@ -1,12 +1,23 @@
+import { isIP, type LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 
 import type { Dispatcher, Pool } from 'undici'
 
-import type { LentKey, Run, TrustedServers } from '../../flow/index.ts'
-import { connectOptions } from '../../outbound/index.ts'
-import { faults } from './faults.ts'
-import { shownUrl, type Target } from './target.ts'
+import type { LentKey, Run, TrustedServers } from '../flow/index.ts'
 import { connectionFault } from './connection-fault.ts'
+import { faults } from './http-faults.ts'
+import { connectOptions } from './tls.ts'
+
+/** Where a call goes. */
+export interface Target {
+  readonly origin: string
+  readonly path: string
+  /** With `?`, or empty. */
+  readonly query: string
+}
+
+/** The URL as it may be shown: a query can hold keys. */
+export const shownUrl = ({ origin, path }: Target): string => origin + path
 
 export interface Request {
   readonly target: Target
@@ -15,6 +26,8 @@ export interface Request {
   readonly headers: string[]
   readonly body: Buffer | Readable | null
   readonly connection: Connection
+  /** Milliseconds to wait for the answer, and between its parts, where it is not the timeout of the client. */
+  readonly patience?: number
 }
 
 /** What a connection is made with. One that was made for a call is used again only for calls that agree in all of it. */
@@ -25,6 +38,10 @@ export interface Connection {
   readonly keyPair: LentKey | undefined
   /** Whose session it carries; empty where it carries none. */
   readonly session: string
+  /** The only addresses that it may go to; where there are none, the host is looked up. */
+  readonly addresses?: readonly string[]
+  /** Milliseconds until it stands, where it is not the timeout of the client. */
+  readonly patience?: number
 }
 
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -38,12 +55,12 @@ export interface Answer {
 }
 
 /** Connections kept alive to the receivers of one channel. */
-export interface Client extends AsyncDisposable {
+export interface HttpClient extends AsyncDisposable {
   /**
    * @throws http.unreachable, http.timeout, http.tls, http.requestInvalid, http.answerInvalid, http.answerTooLarge, and
    *   the run's reason when it is cancelled
    */
-  readonly send: (request: Request, run: Run) => Promise<Answer>
+  readonly send: (request: Request, run: Pick<Run, 'signal'>) => Promise<Answer>
 }
 
 interface Pooled {
@@ -53,7 +70,7 @@ interface Pooled {
 }
 
 interface Pending {
-  readonly run: Run
+  readonly run: Pick<Run, 'signal'>
   readonly abort: () => void
   watched: boolean
 }
@@ -68,10 +85,10 @@ const unused = 60_000
 const watchAfter = 250
 
 /** @param given `timeout` in milliseconds; `largestAnswer` in bytes */
-export async function createClient(given: {
+export async function createHttpClient(given: {
   readonly timeout: number
   readonly largestAnswer: number
-}): Promise<Client> {
+}): Promise<HttpClient> {
   // Loaded by the first flow that needs it.
   const { Pool } = await import('undici')
   const pools = new Map<string, Pooled>()
@@ -93,8 +110,8 @@ export async function createClient(given: {
     pool?.close().catch(() => {})
   }
 
-  function poolFor(origin: string, { trusted, keyPair, session }: Connection): Pool {
-    const key = `${origin} ${serialOf(trusted)} ${serialOf(keyPair)} ${session}`
+  function poolFor(origin: string, { trusted, keyPair, session, addresses, patience }: Connection): Pool {
+    const key = `${origin} ${serialOf(trusted)} ${serialOf(keyPair)} ${patience} ${addresses?.join()} ${session}`
     const known = pools.get(key)
     if (known !== undefined) {
       known.usedAt = performance.now()
@@ -111,7 +128,11 @@ export async function createClient(given: {
       headersTimeout: timeout,
       bodyTimeout: timeout,
       keepAliveTimeout: 30_000,
-      connect: { timeout, ...(trusted && connectOptions(trusted, keyPair)) },
+      connect: {
+        timeout: patience ?? timeout,
+        ...(trusted && connectOptions(trusted, keyPair)),
+        ...(addresses && { lookup: answering(addresses) }),
+      },
     })
     pools.set(key, { pool, usedAt: performance.now() })
     return pool
@@ -120,7 +141,8 @@ export async function createClient(given: {
   return {
     send: (request, run) =>
       new Promise((resolve, reject) => {
-        const handler = collect(request.target, given, {
+        const largest = { timeout: request.patience ?? timeout, largestAnswer: given.largestAnswer }
+        const handler = collect(request.target, largest, {
           resolve(answer) {
             pending.delete(call)
             if (call.watched) run.signal.removeEventListener('abort', call.abort)
@@ -134,9 +156,10 @@ export async function createClient(given: {
         })
         const call: Pending = { run, abort: () => handler.abort(run.signal.reason), watched: false }
         pending.add(call)
-        const { target, method, headers, body, connection } = request
+        const { target, method, headers, body, connection, patience } = request
+        const waits = patience === undefined ? {} : { headersTimeout: patience, bodyTimeout: patience }
         poolFor(target.origin, connection).dispatch(
-          { path: target.path + target.query, method, headers, body },
+          { path: target.path + target.query, method, headers, body, ...waits },
           handler,
         )
       }),
@@ -148,6 +171,16 @@ export async function createClient(given: {
     },
   }
 }
+
+/** Looks a host up in what is known of it. */
+const answering =
+  (addresses: readonly string[]): LookupFunction =>
+  (_host, { all }, done) => {
+    const found = addresses.map((address) => ({ address, family: isIP(address) }))
+    const [first = { address: '', family: 4 }] = found
+    if (all === true) done(null, found)
+    else done(null, first.address, first.family)
+  }
 
 let serials = 0
 const serialOfObject = new WeakMap<object, number>()

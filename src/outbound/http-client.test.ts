@@ -4,8 +4,8 @@ import type https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 
-import { testRun } from '../../../test/kit/step.ts'
-import { createClient } from './client.ts'
+import { testRun } from '../../test/kit/step.ts'
+import { createHttpClient } from './http-client.ts'
 
 const request = (origin: string) => ({
   target: { origin, path: '/', query: '' },
@@ -29,7 +29,7 @@ async function listening(server: http.Server | https.Server): Promise<AsyncDispo
 
 test('an answer larger than the limit is given up', async () => {
   await using server = await listening(http.createServer((_request, response) => void response.end('x'.repeat(2_000))))
-  await using client = await createClient({ timeout: 5_000, largestAnswer: 1_999 })
+  await using client = await createHttpClient({ timeout: 5_000, largestAnswer: 1_999 })
   const sent = client.send(request(`http://127.0.0.1:${server.port}`), testRun())
   await assert.rejects(sent, { code: 'http.answerTooLarge' })
 })
@@ -42,7 +42,7 @@ test('connections are kept and used again', async () => {
       response.end('ok')
     }),
   )
-  await using client = await createClient({ timeout: 5_000, largestAnswer: 100 })
+  await using client = await createHttpClient({ timeout: 5_000, largestAnswer: 100 })
   for (let i = 0; i < 20; i++) await client.send(request(`http://127.0.0.1:${server.port}`), testRun())
   // The next call may begin a moment before the connection of the last one is free again.
   assert.ok(sockets.size <= 2, `${sockets.size} connections`)
@@ -55,13 +55,13 @@ test('informational answers are skipped', async () => {
       response.end('final')
     }),
   )
-  await using client = await createClient({ timeout: 5_000, largestAnswer: 100 })
+  await using client = await createHttpClient({ timeout: 5_000, largestAnswer: 100 })
   const answer = await client.send(request(`http://127.0.0.1:${server.port}`), testRun())
   assert.deepEqual([answer.status, answer.body.toString()], [200, 'final'])
 })
 
 test('a server that speaks no TLS is not talked to over HTTPS', async () => {
   await using server = await listening(http.createServer((_request, response) => void response.end()))
-  await using client = await createClient({ timeout: 5_000, largestAnswer: 100 })
+  await using client = await createHttpClient({ timeout: 5_000, largestAnswer: 100 })
   await assert.rejects(client.send(request(`https://127.0.0.1:${server.port}`), testRun()), { code: 'http.tls' })
 })
