@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-import { Fault, wordsOf } from '../base/index.ts'
+import { compactMemory, Fault, wordsOf } from '../base/index.ts'
 import { readSettings, type Settings } from '../settings/index.ts'
 import { type Control, startControl } from './control.ts'
 import { createLog } from './log.ts'
@@ -50,6 +50,7 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env)
   const log = createLog(settings.logLevel, {})
   const control = await startControl(settings, log)
+  compactMemory()
   announce(control, settings)
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

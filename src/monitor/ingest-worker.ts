@@ -4,7 +4,7 @@ import { constants, getPriority, setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { Fault, type Log, systemClock, wordsOf } from '../base/index.ts'
+import { compactMemory, Fault, type Log, systemClock, wordsOf } from '../base/index.ts'
 import type { FromIngest, IngestOrders, ToIngest } from './ingest.ts'
 import { createJournalConsumer } from './journal-consumer.ts'
 import { createJournalReader } from './journal-reader.ts'
@@ -87,6 +87,7 @@ async function keepLog(): Promise<void> {
     await consume()
     waitedFor = false
     const abandoned = await whenAvailable(() => store.abandon(orders.node, systemClock.now()))
+    compactMemory()
     tell({ kind: 'ready', abandoned })
   }
   while (!ending.signal.aborted) {
