@@ -1,7 +1,7 @@
 /** The process of one tenant. Started by the control process, which tells it all it needs over IPC. */
 import { setFlagsFromString } from 'node:v8'
 
-import { compactMemory, Fault, type Log, wordsOf } from '../base/index.ts'
+import { Fault, type Log, wordsOf } from '../base/index.ts'
 import type { ToControl, ToTenant } from './ipc.ts'
 import { createLog } from './log.ts'
 import { startTenant, type TenantProcess } from './tenant-process.ts'
@@ -32,7 +32,6 @@ async function start({ tenant: id, keys, settings }: Extract<ToTenant, { kind: '
     // old at birth, each keeps a whole message alive until the next full collection, and a fifth of the time goes into
     // collecting. Set from the first launch on, it costs 20 MB.
     setFlagsFromString('--no-allocation-site-pretenuring')
-    compactMemory()
     say({ kind: 'ready', port: tenant.port })
   } catch (error) {
     const fault = error instanceof Fault ? error : undefined
