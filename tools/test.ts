@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 
 import { temporaryFolder } from '../test/kit/temporary-folder.ts'
 
@@ -15,7 +16,13 @@ chmodSync(temporary, 0o755)
 process.on('SIGINT', () => {})
 const { status } = spawnSync(
   process.execPath,
-  ['--test', '--test-timeout=120000', ...(given.length > 0 ? given : files)],
+  // By default the runner leaves a processor idle, which is half of a small machine.
+  [
+    '--test',
+    '--test-timeout=120000',
+    `--test-concurrency=${availableParallelism()}`,
+    ...(given.length > 0 ? given : files),
+  ],
   {
     stdio: 'inherit',
     env: { ...process.env, TMPDIR: temporary },
