@@ -27,6 +27,7 @@ import { certificateChainResources, certificateResources, certificateSigningRequ
 import { keystoreResources, keystores } from './sets/keystores.ts'
 import { bundleSignatures } from './sets/bundle-signatures.ts'
 import { scriptReviews } from './sets/script-reviews.ts'
+import { scriptSandboxes } from './sets/script-sandboxes.ts'
 import { buildAndDeployStatus } from './sets/build-and-deploy-status.ts'
 import { certificateRevocationLists } from './sets/certificate-revocation-lists.ts'
 import { certificateUserMappings } from './sets/certificate-user-mappings.ts'
@@ -133,6 +134,7 @@ export function declareApi(services: Services) {
       flowCapabilities(services),
       bundleSignatures(services),
       scriptReviews(services),
+      scriptSandboxes(services),
       secretGrants(services),
       pgpKeyEntries(services),
       pgpSubKeys,

@@ -4,6 +4,6 @@ export { cloudFoundryRoot, createCloudFoundryApi } from './cloud-foundry/cloud-f
 export { createOAuthRedirect, oauthRedirectPath } from './oauth-redirect.ts'
 export { roleReference } from './role-reference.ts'
 export { apiRoles } from './roles.ts'
-export type { Addresses, ApiRequest, ApiResponse, Caller, Services } from './services.ts'
+export type { Addresses, ApiRequest, ApiResponse, Caller, ScriptSandbox, Services } from './services.ts'
 export { statusOf } from './status.ts'
 export type { Vault } from './vault.ts'

@@ -51,10 +51,27 @@ export interface Services {
   readonly grants: DeployedGrants
   /** Who signed what is deployed, as the policy of the tenant trusts publishers now. */
   readonly signatures: DeployedSignatures
+  /** What holds scripts; none before it was tried, or while the tenant does not run. */
+  readonly sandboxes: () => Promise<readonly ScriptSandbox[]>
   /** What rules find in deployed scripts. */
   readonly reviews: DeployedReviews
   /** What the rooms that a policy is carried out in say to a change of it. @throws what they refuse */
   readonly checkPolicy: (change: Partial<TenantPolicy>) => Promise<void>
+}
+
+/** The layers around scripts of a language. */
+export interface ScriptSandbox {
+  readonly language: string
+  /** Of the language, where there are several. */
+  readonly version?: string
+  readonly layers: readonly SandboxLayer[]
+  readonly missing: readonly SandboxLayer[]
+}
+
+export interface SandboxLayer {
+  readonly name: string
+  readonly on: boolean
+  readonly why: string
 }
 
 /** Where clients find what, without a slash at the end. */

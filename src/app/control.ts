@@ -7,6 +7,7 @@ import {
   createCloudFoundryApi,
   createOAuthRedirect,
   oauthRedirectPath,
+  type ScriptSandbox,
 } from '../api/index.ts'
 import { verifySignedMetadata } from '../assertions/index.ts'
 import { createAudit, createLogonLog, securityMaterialAudit } from '../audit/index.ts'
@@ -238,6 +239,7 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
       deployments: stores.deployments,
       trust: () => trustPublishers(identity.policy().publishers, clock.now),
     }),
+    sandboxes: async () => sandboxesOf(await supervisor.ask({ what: 'sandbox' })),
     reviews: createLazyDeployedReviews({ deployments: stores.deployments, settings, log }),
     checkPolicy,
     connectivity: createLazyConnectivity({ keystore, secrets, audit, settings, clock, signal: ending.signal }),
@@ -354,6 +356,15 @@ export async function startControl(settings: Settings, log: Log): Promise<Contro
     },
   }
 }
+
+/** One for each language that was tried; a word while there is none, and nothing while the tenant does not run. */
+const sandboxesOf = (answer: unknown): readonly ScriptSandbox[] =>
+  typeof answer === 'object' && answer !== null
+    ? Object.entries(answer as Readonly<Record<string, Omit<ScriptSandbox, 'language'>>>).map(([language, report]) => ({
+        language,
+        ...report,
+      }))
+    : []
 
 const health = (state: string, sandbox: unknown) => ({
   status: state === 'ready' ? 200 : 503,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Log } from '../base/index.ts'
+import { type Log, wordsOf } from '../base/index.ts'
 import type { Bundle, ScriptService } from '../flow/index.ts'
 import type { TenantPolicy } from '../identity/index.ts'
 import {
@@ -25,9 +25,13 @@ export interface FlowScripts {
   readonly sandbox: () =>
     | { readonly groovy?: SandboxReport & { readonly version: string }; readonly javascript?: SandboxReport }
     | undefined
+  /** Finds out what holds scripts here before there is one, and says so where it is not enough. */
+  readonly lookAround: () => Promise<void>
   readonly close: () => Promise<unknown>
 }
 
+/** Milliseconds from the start to looking around: first come those who call. */
+const settled = 2_000
 /** Milliseconds from the first script that compiled to making what later processes start faster with. */
 const calm = 10_000
 
@@ -107,6 +111,16 @@ export function openFlowScripts(given: {
       collections,
     }),
     sandbox: () => (Object.keys(reports).length === 0 ? undefined : reports),
+    async lookAround() {
+      try {
+        await sleep(settled, undefined, { signal: closing.signal, ref: false })
+        // Node is always there; what the system allows it, it allows a JVM.
+        const { layers, missing } = await javascript.sandbox()
+        reports = { javascript: { layers, missing }, ...reports }
+      } catch (error) {
+        if (!closing.signal.aborted) log.error('SCRIPTS WILL BE REFUSED', { why: wordsOf(error) })
+      }
+    },
     async close() {
       closing.abort()
       await Promise.all([groovy.close(), javascript.close(), ...preparing])

@@ -125,6 +125,7 @@ export async function startTenant(given: {
   const {
     scripts,
     sandbox,
+    lookAround,
     close: closeScripts,
   } = openFlowScripts({
     settings,
@@ -269,6 +270,7 @@ export async function startTenant(given: {
     look('tokens')
   }, pollMilliseconds)
   const tidy = setInterval(() => void tidyUp(), tidyMilliseconds)
+  void lookAround()
 
   /** What flows and schedules left behind and nobody needs any more. */
   async function tidyUp(): Promise<void> {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import { systemClock as clock } from '../../src/base/index.ts'
 import { readZip, writeZip } from '../../src/formats/index.ts'
@@ -77,6 +78,16 @@ describe('what is asked of a bundle before it runs', () => {
       sent.on('error', reject)
       sent.end(body)
     })
+
+  it('what will hold scripts is known before there is one', async () => {
+    const shown = async () =>
+      JSON.parse(await sluice.cli('sandbox', '--json')) as { language: string; layers: object[] }[]
+    while ((await shown()).length === 0) await pause(200)
+    assert.deepEqual(
+      (await shown()).map(({ language, layers }) => `${language} ${layers.length}`),
+      ['javascript 9'],
+    )
+  })
 
   it('a signed flow in JavaScript runs', async () => {
     await sluice.cli('deploy', await signed('Good', `message.setBody(message.getBody() + '!')`))

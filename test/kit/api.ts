@@ -127,6 +127,13 @@ export async function newTestApi(more: Partial<Services> = {}) {
       deployments: stores.deployments,
       trust: () => trustPublishers(identity.policy().publishers, clock.now),
     }),
+    sandboxes: async () => [
+      {
+        language: 'javascript',
+        layers: [{ name: 'files', on: false, why: 'not installed' }],
+        missing: [{ name: 'files', on: false, why: 'not installed' }],
+      },
+    ],
     reviews: createDeployedReviews({
       deployments: stores.deployments,
       codeNarc: { review: async (scripts) => scripts.map(() => ({ found: [['DeadCode', 3]] })) },

@@ -65,6 +65,7 @@ import { policyRemove, policySet, policyShow } from './policy.ts'
 import { refusals } from './refusals.ts'
 import { crlAdd, crlList, crlRemove } from './revocation-lists.ts'
 import { review } from './review.ts'
+import { sandbox } from './sandbox.ts'
 import { roleCreate, roleDelete, roleDownload, roleList } from './roles.ts'
 import { samlBearerSet } from './saml-bearer.ts'
 import { secureParameterSet } from './secure-parameter.ts'
@@ -94,6 +95,7 @@ export const allCommands: readonly Command[] = [
   start,
   check,
   review,
+  sandbox,
   capabilitiesShow,
   capabilitiesDiff,
   capabilitiesList,

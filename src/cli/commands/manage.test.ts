@@ -56,7 +56,10 @@ describe('managing a server', () => {
       Status: 403,
       CertificateSubject: null,
     }
+    const missing = [{ name: 'files', on: false, why: 'not installed' }]
+    const held = { Language: 'javascript', Version: null, Complete: false, Layers: JSON.stringify(missing) }
     api = await serveManagementApi({
+      'GET ScriptSandboxes': { d: { results: [held] } },
       'GET IntegrationRuntimeArtifacts': { d: { results: [orders, broken] } },
       "GET IntegrationRuntimeArtifacts('Orders')": { d: orders },
       "GET IntegrationRuntimeArtifacts('Broken')/ErrorInformation/$value": { raw: JSON.stringify({ problems }) },
@@ -126,6 +129,16 @@ describe('managing a server', () => {
         endpoints: ['https://h/http/a', 'https://h/http/b'],
       },
     )
+  })
+
+  it('sandbox shows the layers around scripts, and why one is missing', async () => {
+    const { out } = await run(['sandbox'])
+    assert.match(
+      out,
+      /^javascript \(not complete: run no script that you do not trust\)\nLAYER +STATE +WHY\nfiles +off +not installed\n$/,
+    )
+    const [found] = JSON.parse((await run(['sandbox', '--json'])).out) as { language: string; complete: boolean }[]
+    assert.deepEqual([found?.language, found?.complete], ['javascript', false])
   })
 
   it('review says what rules find in what is deployed', async () => {
