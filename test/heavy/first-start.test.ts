@@ -273,7 +273,7 @@ describe('a first start that is cut off', () => {
         await checkCurls(sluice)
         const { out } = await command(sluice, ['status', '--json'])
         assert.deepEqual(
-          [...out.matchAll(/"status": "(\w+)"/g)].map(([, status]) => status),
+          (JSON.parse(out) as { status: string }[]).map(({ status }) => status),
           ['STARTED', 'STARTED', 'STARTED'],
         )
         const names = readdirSync(folder)
