@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
@@ -17,42 +16,26 @@ import { findSandbox, type Sandbox, type SandboxPart } from '../../src/scripts/s
 import { processData, runJavaScript } from '../kit/javascript.ts'
 import { temporaryFolder } from '../kit/temporary-folder.ts'
 import { forbiddenLayers } from './forbidden-layers.ts'
+import { setTraps, type Traps } from './traps.ts'
 
 const folder = temporaryFolder('sandbox')
 const canary = { file: join(folder, 'canary'), socket: join(folder, 'socket'), port: 0, secret: 'canary-of-a-file' }
 const made = join(folder, 'made')
-let connections = 0
-let signals = 0
-const servers: Server[] = []
-const caught = ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const
-const count = (): void => void (signals += 1)
+let traps: Traps
 
 before(async () => {
-  process.env.SLUICE_CANARY = canary.secret
   writeFileSync(canary.file, canary.secret)
-  for (const signal of caught) process.on(signal, count)
-  for (const place of [{ port: 0, host: '127.0.0.1' }, { path: canary.socket }]) {
-    const server = createServer((socket) => {
-      connections += 1
-      socket.destroy()
-    })
-    await new Promise<void>((resolve) => server.listen(place, resolve))
-    servers.push(server)
-  }
-  const address = servers[0]?.address()
-  if (typeof address === 'object' && address !== null) canary.port = address.port
+  const signals = ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const
+  traps = await setTraps({ secret: canary.secret, socket: canary.socket, signals })
+  canary.port = traps.port
 })
-after(() => {
-  for (const server of servers) server.close()
-  for (const signal of caught) process.off(signal, count)
-  delete process.env.SLUICE_CANARY
-})
+after(() => traps.close())
 
 function untouched(words: string): void {
   for (const secret of [canary.secret, 'root:x:0', 'BEGIN']) assert.ok(!words.includes(secret), `it got ${secret}`)
   assert.equal(readFileSync(canary.file, 'utf8'), canary.secret)
   assert.ok(!existsSync(made))
-  assert.deepEqual([connections, signals], [0, 0])
+  assert.deepEqual(traps.sprung(), [0, 0])
 }
 
 /** Programs for whoever has broken out of the engine: each prints what it gets, and `out` when it is out. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,6 +24,7 @@ import { temporaryFolder } from '../kit/temporary-folder.ts'
 import { forbiddenLayers } from './forbidden-layers.ts'
 import type { Canaries, Escape } from './sandbox-escape.ts'
 import { escapes } from './sandbox-escapes.ts'
+import { setTraps, type Traps } from './traps.ts'
 
 /** What holds, and what is left out to see that it does. */
 const layouts: readonly {
@@ -80,9 +80,7 @@ for (const { name, without, needs } of layouts) {
     }
     writeFileSync(canaries.file, secrets.file)
     writeFileSync(canaries.otherTenant, secrets.other)
-    let connections = 0
-    let signals = 0
-    const servers: Server[] = []
+    let traps: Traps
     // Every host stands in the manifest: what holds is that the address is of no network that a policy opens.
     const scriptRequests = createScriptRequests({
       resolve: systemResolve,
@@ -92,22 +90,11 @@ for (const { name, without, needs } of layouts) {
     })
     let host: GroovyHost
     let forbidden: string | undefined
-    const count = (): void => void (signals += 1)
-    const caught = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2'] as const
 
     before(async () => {
-      process.env.SLUICE_CANARY = secrets.variable
-      for (const signal of caught) process.on(signal, count)
-      for (const place of [{ port: 0, host: '127.0.0.1' }, { path: canaries.socket }]) {
-        const server = createServer((socket) => {
-          connections += 1
-          socket.destroy()
-        })
-        await new Promise<void>((resolve) => server.listen(place, resolve))
-        servers.push(server)
-      }
-      const address = servers[0]?.address()
-      if (typeof address === 'object' && address !== null) Object.assign(canaries, { port: address.port })
+      const signals = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2'] as const
+      traps = await setTraps({ secret: secrets.variable, socket: canaries.socket, signals })
+      Object.assign(canaries, { port: traps.port })
       const sandbox = { required: false, without }
       const settings = {
         cacheFolder: join(folder, 'cache'),
@@ -123,9 +110,7 @@ for (const { name, without, needs } of layouts) {
     })
     after(async () => {
       await host.close()
-      for (const server of servers) server.close()
-      for (const signal of caught) process.off(signal, count)
-      delete process.env.SLUICE_CANARY
+      traps.close()
     })
 
     async function run(source: string, exchange = new Exchange({ body: Body.ofText('body') })): Promise<string> {
@@ -151,7 +136,7 @@ for (const { name, without, needs } of layouts) {
         assert.ok(!words.includes(secret), `it got ${secret}`)
       assert.equal(readFileSync(canaries.file, 'utf8'), secrets.file)
       assert.equal(readFileSync(canaries.otherTenant, 'utf8'), secrets.other)
-      assert.deepEqual([connections, signals], [0, 0])
+      assert.deepEqual(traps.sprung(), [0, 0])
       assert.deepEqual(globSync(`{/tmp,/etc,/dev/shm,/var/tmp,${folder}}/*${canaries.mark}*`), [])
       assert.ok(!existsSync(`${canaries.file}.gone`))
       // Without a filter of system calls a script can start the few programs it sees, in its own namespaces.

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -8,25 +7,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock as clock } from '../../src/base/index.ts'
 import { readZip, writeZip } from '../../src/formats/index.ts'
 import { createBuiltInCa, openBuiltInCa } from '../../src/keystore/index.ts'
-import { flowBundle, mainProcess, messageEnd, messageStart, senderChannel, step } from '../kit/bundle.ts'
+import { textOf } from '../kit/caller.ts'
+import { scriptFlow } from '../kit/flows.ts'
 import { type RunningSluice, startSluice } from '../kit/sluice.ts'
 import { temporaryFolder } from '../kit/temporary-folder.ts'
 
-const flow = (id: string, subActivityType: string, files: Readonly<Record<string, string>>) =>
-  flowBundle({
-    id,
-    channels: [senderChannel('HTTPS', { urlPath: `/${id}`, xsrfProtection: '0' })],
-    processes: [
-      mainProcess([
-        messageStart(),
-        step('Run', 'Script', { subActivityType, script: Object.keys(files)[0] ?? '' }),
-        messageEnd(),
-      ]),
-    ],
-    files,
-  })
 const javaScript = (id: string, script: string) =>
-  flow(id, 'JavascriptScript', { 's.js': `function processData(message) {\n${script}\nreturn message\n}` })
+  scriptFlow(id, 'JavascriptScript', { 's.js': `function processData(message) {\n${script}\nreturn message\n}` })
 
 /** A tenant that runs only what a trusted publisher signed, and no script that prints. */
 describe('what is asked of a bundle before it runs', () => {
@@ -66,18 +53,7 @@ describe('what is asked of a bundle before it runs', () => {
     return out
   }
 
-  const call = (path: string, body: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const read = (name: string): string => readFileSync(sluice.file(name), 'utf8')
-      const tls = { ca: read('ca.pem'), cert: read('client.pem'), key: read('client.key'), agent: false }
-      const sent = request(`${sluice.runtimeUrl}${path}`, { method: 'POST', ...tls }, (response) => {
-        let text = ''
-        response.on('data', (chunk: Buffer) => (text += chunk.toString()))
-        response.on('end', () => resolve(text))
-      })
-      sent.on('error', reject)
-      sent.end(body)
-    })
+  const call = (path: string, body: string): Promise<string> => textOf(sluice.runtimeUrl, sluice, path, body)
 
   it('what will hold scripts is known before there is one', async () => {
     const shown = async () =>
@@ -131,7 +107,10 @@ describe('what is asked of a bundle before it runs', () => {
 
   it('another Groovy is taken for the next message, and told', async () => {
     const says = `def processData(message) { message.setBody(GroovySystem.version); message }`
-    await sluice.cli('deploy', await signedBundle('Groovy', await flow('Groovy', 'GroovyScript', { 'g.groovy': says })))
+    await sluice.cli(
+      'deploy',
+      await signedBundle('Groovy', await scriptFlow('Groovy', 'GroovyScript', { 'g.groovy': says })),
+    )
     const before = await call('/http/Groovy', '')
     assert.equal((await sandbox())['groovy']?.version, before)
     await sluice.cli('policy', 'set', 'groovy=4')
@@ -141,16 +120,7 @@ describe('what is asked of a bundle before it runs', () => {
   })
 
   async function sandbox(): Promise<Record<string, { version?: string; layers: { name: string }[] }>> {
-    const text = await new Promise<string>((resolve, reject) => {
-      const ca = readFileSync(sluice.file('ca.pem'), 'utf8')
-      request(`${sluice.controlUrl}/healthz`, { ca, agent: false }, (response) => {
-        let body = ''
-        response.on('data', (chunk: Buffer) => (body += chunk.toString()))
-        response.on('end', () => resolve(body))
-      })
-        .on('error', reject)
-        .end()
-    })
+    const text = await textOf(sluice.controlUrl, sluice, '/healthz')
     return (JSON.parse(text) as { scripts: { sandbox: Record<string, { layers: { name: string }[] }> } }).scripts
       .sandbox
   }

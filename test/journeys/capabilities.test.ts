@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
-import { flowBundle, mainProcess, messageEnd, messageStart, senderChannel, step } from '../kit/bundle.ts'
+import { textOf } from '../kit/caller.ts'
+import { moduleFlow } from '../kit/flows.ts'
 import { type RunningSluice, startSluice } from '../kit/sluice.ts'
-
-const flow = (id: string, script: string) =>
-  flowBundle({
-    id,
-    channels: [senderChannel('HTTPS', { urlPath: `/${id}`, xsrfProtection: '0' })],
-    processes: [
-      mainProcess([
-        messageStart(),
-        step('Run', 'Script', { subActivityType: 'JavascriptScript', script: 's.js' }),
-        messageEnd(),
-      ]),
-    ],
-    files: { 's.js': `export function processData(message) {\n${script}\nreturn message\n}` },
-  })
 
 const says = (text: string): string => `message.body = '${text}'`
 const reads = (alias: string): string => `message.services.secureStore.getUserCredential('${alias}')`
@@ -51,22 +37,11 @@ describe('capabilities under four eyes', () => {
     })
 
   async function deploy(id: string, script: string): Promise<string> {
-    writeFileSync(file(`${id}.zip`), await flow(id, script))
+    writeFileSync(file(`${id}.zip`), await moduleFlow(id, script))
     return sluice.cli('deploy', file(`${id}.zip`))
   }
 
-  const call = (path: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const read = (name: string): string => readFileSync(sluice.file(name), 'utf8')
-      const tls = { ca: read('ca.pem'), cert: read('client.pem'), key: read('client.key'), agent: false }
-      const sent = request(`${sluice.runtimeUrl}/http/${path}`, { method: 'POST', ...tls }, (response) => {
-        let text = ''
-        response.on('data', (chunk: Buffer) => (text += chunk.toString()))
-        response.on('end', () => resolve(text))
-      })
-      sent.on('error', reject)
-      sent.end('x')
-    })
+  const call = (path: string): Promise<string> => textOf(sluice.runtimeUrl, sluice, `/http/${path}`, 'x')
 
   /** An approval deploys: the new version answers a moment later. */
   async function answers(path: string, expected: string): Promise<void> {

@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
-import { flowBundle, mainProcess, messageEnd, messageStart, senderChannel, step } from '../kit/bundle.ts'
+import { textOf } from '../kit/caller.ts'
+import { moduleFlow } from '../kit/flows.ts'
 import { type RunningSluice, startSluice } from '../kit/sluice.ts'
-
-const flow = (id: string, script: string) =>
-  flowBundle({
-    id,
-    channels: [senderChannel('HTTPS', { urlPath: `/${id}`, xsrfProtection: '0' })],
-    processes: [
-      mainProcess([
-        messageStart(),
-        step('Run', 'Script', { subActivityType: 'JavascriptScript', script: 's.js' }),
-        messageEnd(),
-      ]),
-    ],
-    files: { 's.js': `export function processData(message) {\n${script}\nreturn message\n}` },
-  })
 
 /** An installation whose scripts call a server on its own machine. */
 describe('the network of scripts', () => {
@@ -39,7 +25,7 @@ describe('the network of scripts', () => {
       Hidden: `'http://api.example.com/'.replace('api.example.com', '127.0.0.1:${port}')`,
     }
     for (const [id, url] of Object.entries(urls)) {
-      writeFileSync(join(sluice.folder, `${id}.zip`), await flow(id, call(url)))
+      writeFileSync(join(sluice.folder, `${id}.zip`), await moduleFlow(id, call(url)))
       await sluice.cli('deploy', join(sluice.folder, `${id}.zip`))
     }
   })
@@ -49,18 +35,7 @@ describe('the network of scripts', () => {
     server.close()
   })
 
-  const call = (path: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const read = (name: string): string => readFileSync(sluice.file(name), 'utf8')
-      const tls = { ca: read('ca.pem'), cert: read('client.pem'), key: read('client.key'), agent: false }
-      const sent = request(`${sluice.runtimeUrl}/http/${path}`, { method: 'POST', ...tls }, (response) => {
-        let text = ''
-        response.on('data', (chunk: Buffer) => (text += chunk.toString()))
-        response.on('end', () => resolve(text))
-      })
-      sent.on('error', reject)
-      sent.end('x')
-    })
+  const call = (path: string): Promise<string> => textOf(sluice.runtimeUrl, sluice, `/http/${path}`, 'x')
 
   it('is closed where no policy opens it, and the refusal is audited', async () => {
     assert.doesNotMatch(await call('Named'), /reached/)

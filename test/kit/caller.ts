@@ -91,6 +91,21 @@ export function createCaller(
   }
 }
 
+/** What a call on a connection of its own is answered with: no other call, and no restart in between, matters to it. */
+export async function textOf(
+  base: string,
+  sluice: Pick<RunningSluice, 'file'>,
+  path: string,
+  body?: string,
+): Promise<string> {
+  const caller = createCaller(base, sluice)
+  try {
+    return (await caller.call(path, body === undefined ? {} : { body })).text
+  } finally {
+    caller.close()
+  }
+}
+
 async function write(sent: ReturnType<typeof request>, body: AsyncIterable<Buffer>): Promise<void> {
   const gone = once(sent, 'close').catch(() => undefined)
   for await (const chunk of body) {

@@ -115,3 +115,24 @@ export async function startBackend(
     },
   }
 }
+
+/** Answers what a script makes of the body; `files` has the script first. Called at `/http/<id>`. */
+export const scriptFlow = (id: string, subActivityType: string, files: Readonly<Record<string, string>>) =>
+  flowBundle({
+    id,
+    channels: [senderChannel('HTTPS', { urlPath: `/${id}`, xsrfProtection: '0' })],
+    processes: [
+      mainProcess([
+        messageStart(),
+        step('Run', 'Script', { subActivityType, script: Object.keys(files)[0] ?? '' }),
+        messageEnd(),
+      ]),
+    ],
+    files,
+  })
+
+/** With these lines in JavaScript, as a module. */
+export const moduleFlow = (id: string, lines: string) =>
+  scriptFlow(id, 'JavascriptScript', {
+    's.js': `export function processData(message) {\n${lines}\nreturn message\n}`,
+  })
